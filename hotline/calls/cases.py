@@ -1,0 +1,68 @@
+"""Opens a case for every call, with a number people can read out. A repeat caller's case is suggested, never joined."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, insert, select
+
+from hotline.calls.record import CallRecord
+from hotline.storage import tables
+from hotline.storage.writing import next_in_year
+from routing.roster import Roster
+
+
+def open_case(
+    connection: Connection, record: CallRecord, fingerprints: tuple[str, ...], roster: Roster | None
+) -> str:
+    """The number of the case that holds this call's contact; opens both the first time it is asked.
+
+    `fingerprints` are the caller's under every key; empty for a withheld number, which is nobody's.
+    """
+    known = connection.execute(
+        select(tables.cases.c.number)
+        .join(tables.contacts, tables.contacts.c.case == tables.cases.c.id)
+        .where(tables.contacts.c.call == record.sid)
+    ).scalar_one_or_none()
+    if known is not None:
+        return str(known)
+    year = _local_year(record.started_at, roster)
+    sequence = next_in_year(connection, year)
+    number = f"{year}-{sequence:04d}"
+    suggested = _open_case_of(connection, fingerprints, record.sid)
+    case = connection.execute(
+        insert(tables.cases)
+        .values(year=year, sequence=sequence, number=number, opened_at=record.started_at, status="open")
+        .returning(tables.cases.c.id)
+    ).scalar_one()
+    connection.execute(
+        insert(tables.contacts).values(
+            call=record.sid, case=case, suggested_case=suggested, created_at=datetime.now(UTC)
+        )
+    )
+    return number
+
+
+def _open_case_of(connection: Connection, fingerprints: tuple[str, ...], call: str) -> int | None:
+    if not fingerprints:
+        return None
+    found: int | None = connection.execute(
+        select(tables.cases.c.id)
+        .join(tables.contacts, tables.contacts.c.case == tables.cases.c.id)
+        .join(tables.calls, tables.calls.c.sid == tables.contacts.c.call)
+        .where(
+            tables.calls.c.caller_fingerprint.in_(fingerprints),
+            tables.cases.c.status == "open",
+            tables.calls.c.sid != call,
+        )
+        .order_by(tables.cases.c.opened_at.desc(), tables.cases.c.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    return found
+
+
+def _local_year(at: datetime, roster: Roster | None) -> int:
+    """The year on the wall, so that a case of New Year's night counts where people expect it."""
+    if roster is None:
+        return at.year
+    return datetime.fromtimestamp(roster.zone.wall(int(at.timestamp())), UTC).year

@@ -1,0 +1,1 @@
+"""What happens by itself: the heartbeat, and the jobs that hang on it."""

@@ -1,0 +1,1 @@
+"""The logbook: one schema on SQLite or PostgreSQL, its migrations, and the one way to open it."""

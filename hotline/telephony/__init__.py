@@ -1,0 +1,1 @@
+"""The edge to the provider: signatures, TwiML, prompts, URLs, REST. Its words stop here."""

