@@ -10,14 +10,18 @@ from flask import Flask
 
 from hotline import logs
 from hotline.serving import listen, serve
-from hotline.settings import SettingsRefused
+from hotline.settings import SettingsRefused, is_practice
 from hotline.web.app import create_app as _create_app
 
 
 def create_app() -> Flask:
     """For `flask`, and for another WSGI server as `app:create_app()`. Opens nothing yet."""
     logs.configure()
-    return _create_app()
+    if not is_practice():
+        return _create_app()
+    from hotline.practice import extend  # noqa: PLC0415 - live, nothing of practice mode exists
+
+    return extend(_create_app())
 
 
 def main() -> int:
@@ -31,7 +35,9 @@ def main() -> int:
     try:
         listening = listen(settings.host, settings.port)
     except OSError as fault:
-        sys.stderr.write(f"Not started: {settings.host} port {settings.port}: {fault.strerror}. Choose another PORT.\n")
+        sys.stderr.write(
+            f"Not started: {settings.host} port {settings.port}: {fault.strerror}. Choose another PORT.\n"
+        )
         return 2
     try:
         hotline.start()

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Protocol
 
 PRACTICE_TIME_HEADER = "X-Simulated-Time"
 
 
+class Headers(Protocol):
+    def get(self, name: str, /) -> str | None: ...
+
+
 class Clock(Protocol):
-    def now(self, headers: Mapping[str, str]) -> datetime:
+    def now(self, headers: Headers) -> datetime:
         """The aware instant at which a request with these headers happens."""
 
 
 class SystemClock:
-    def now(self, headers: Mapping[str, str]) -> datetime:
+    def now(self, headers: Headers) -> datetime:
         return datetime.now(UTC)
 
 
 class PracticeClock:
     """Takes the time from the practice network's own header, so that a call can happen on Christmas night."""
 
-    def now(self, headers: Mapping[str, str]) -> datetime:
+    def now(self, headers: Headers) -> datetime:
         told = headers.get(PRACTICE_TIME_HEADER)
         if told:
             try:

@@ -45,7 +45,7 @@ _FAULTS = {
     sqlite3.SQLITE_CORRUPT: "damaged",
     sqlite3.SQLITE_NOTADB: "damaged",
 }
-_log = get_logger(__name__)
+log = get_logger(__name__)
 
 
 class JournalFile:
@@ -186,7 +186,7 @@ def _set_aside(path: Path) -> Path:
     for suffix in ("-wal", "-shm", ""):
         with suppress(FileNotFoundError):
             os.rename(f"{path}{suffix}", f"{aside}{suffix}")
-    _log.critical("the journal was damaged; it is set aside and a new one begun", file=aside.name)
+    log.critical("the journal was damaged; it is set aside and a new one begun", file=aside.name)
     return aside
 
 
@@ -200,5 +200,5 @@ def _readable_rows(aside: Path) -> list[Row]:
                 rows.extend(connection.execute(f"SELECT {COLUMNS} FROM events ORDER BY seq {order}"))
     finally:
         connection.close()
-    _log.warning("events were taken over from the damaged journal", count=len(rows))
+    log.warning("events were taken over from the damaged journal", count=len(rows))
     return rows

@@ -23,50 +23,12 @@ import structlog
 
 from hotline import metrics
 
-FIELDS = frozenset(
-    (
-        *(
-            "alert",
-            "attempt",
-            "backlog",
-            "call",
-            "case",
-            "code",
-            "count",
-            "errors",
-            "fault",
-            "file",
-            "host",
-            "job",
-        ),
-        *(
-            "key",
-            "kind",
-            "language",
-            "leg",
-            "line",
-            "method",
-            "milliseconds",
-            "outcome",
-            "path",
-            "policy",
-            "port",
-        ),
-        *(
-            "practice",
-            "reason",
-            "revision",
-            "ring",
-            "roster",
-            "round",
-            "seconds",
-            "source",
-            "stage",
-            "status",
-        ),
-        *("step", "version", "why"),
-    )
-)
+_LISTED = """
+    alert attempt backlog call case code count errors fault file host job key kind language leg line
+    method milliseconds outcome path policy port practice reason revision ring roster round seconds
+    source stage status step version why
+"""
+FIELDS = frozenset(_LISTED.split())
 _LIBRARIES = ("twilio.http_client", "urllib3", "waitress", "apscheduler", "alembic", "sqlalchemy", "werkzeug")
 _LONGEST = 200
 _ROOT = Path(__file__).resolve().parent.parent
@@ -75,7 +37,7 @@ _OURS = ("hotline", "routing", "simulator", "app.py")
 # What may hold many digits: the provider's ids, and instants that stand alone.
 _HARMLESS = (
     r"\b[A-Z]{2}[0-9a-f]{32}\b"
-    r"|(?<![\w+])20\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?(?:Z|\+00:00)?)?"
+    r"|20\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?(?:Z|\+00:00)?)?"
     r"(?![^A-Za-z]{0,3}\d)(?!\w)"
 )
 # Seven digits or more, however they are spaced or punctuated: no subscriber's number is shorter.

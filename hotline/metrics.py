@@ -18,7 +18,9 @@ log_fields_dropped = Counter("log_fields_dropped_total", "Log fields left out: t
 log_lines_lost = Counter("log_lines_lost_total", "Log lines that could not be written.")
 
 recorded = Counter("recorded_events_total", "Events recorded in the logbook.")
-recording_failed = Counter("recording_failures_total", "Drains of the journal that failed, by reason.", ["reason"])
+recording_failed = Counter(
+    "recording_failures_total", "Drains of the journal that failed, by reason.", ["reason"]
+)
 orphans = Counter("orphan_callbacks_total", "Status callbacks for calls nobody knows.")
 alerts = Counter("alerts_total", "Alerts raised.", ["reason"])
 texts = Counter("texts_total", "Text messages, by what became of them.", ["state"])

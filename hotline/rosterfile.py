@@ -13,13 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-
-from routing.reading import MAX_BYTES, Problem, read_roster
-
 from hotline import logs, metrics
+from routing.reading import MAX_BYTES, Problem, read_roster
 from routing.roster import Roster
 
-_log = logs.get_logger(__name__)
+log = logs.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ class RosterFile:
             if reading.roster is not None:
                 was = self.in_force
                 self.in_force = InForce(reading.roster, datetime.now(UTC), was.refused, was.unreadable)
-                _log.error("roster last good in force", version=reading.roster.version)
+                log.error("roster last good in force", version=reading.roster.version)
 
     def look(self) -> bool:
         """Reads the file if it changed since the last look; True when another roster came into force."""
@@ -80,7 +78,7 @@ class RosterFile:
     def _unreadable(self, fault: OSError) -> bool:
         word = type(fault).__name__
         if self.in_force.unreadable != word:
-            _log.error("roster file unreadable", fault=word)
+            log.error("roster file unreadable", fault=word)
         self._seen = None
         self._keep(unreadable=word)
         return False
@@ -88,7 +86,7 @@ class RosterFile:
     def _read(self, data: bytes) -> bool:
         reading = read_roster(data)
         if reading.roster is None:
-            _log.error("roster file refused", count=len(reading.problems))
+            log.error("roster file refused", count=len(reading.problems))
             self._keep(refused=reading.problems)
             return False
         metrics.roster_refused.set(0)
@@ -96,8 +94,9 @@ class RosterFile:
         if current is not None and current.version == reading.roster.version:
             self.in_force = InForce(current, self.in_force.since)
             return False
+        if current is not None:
+            log.info("another roster is in force", version=reading.roster.version)
         self.in_force = InForce(reading.roster, datetime.now(UTC))
-        _log.info("roster in force", version=reading.roster.version)
         self._remember(data)
         return True
 
@@ -120,4 +119,4 @@ class RosterFile:
                 os.unlink(name)
                 raise
         except OSError as fault:
-            _log.error("roster not kept", fault=type(fault).__name__)
+            log.error("roster not kept", fault=type(fault).__name__)

@@ -33,7 +33,7 @@ NOWHERE = "http://127.0.0.1:1"
 
 @dataclass(frozen=True)
 class Services:
-    """What the parts of a running process share. Made by `build_services`; nothing runs before `start`."""
+    """What the parts of a running process share. Nothing runs before `start`."""
 
     settings: Settings
     clock: Clock
@@ -62,7 +62,7 @@ class Services:
 
 
 def build_services(settings: Settings) -> Services:
-    """Opens the journal and reads the roster and the prompts. The database may be away: it is not asked yet."""
+    """Opens the journal, reads roster and prompts. The database may be away: it is not asked yet."""
     settings.instance_dir.mkdir(parents=True, exist_ok=True)
     roster_file = RosterFile(settings.roster_file, settings.instance_dir)
     roster_file.start()

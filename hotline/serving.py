@@ -12,7 +12,7 @@ from waitress.server import create_server
 
 from hotline import logs
 
-_log = logs.get_logger(__name__)
+log = logs.get_logger(__name__)
 
 THREADS = 8
 #: Slow or silent connections wait in the server's own loop, so there may be many; a thread is only
@@ -55,12 +55,12 @@ def serve(app: Flask, listening: socket.socket) -> None:
     server = make_server(app, listening)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        # waitress ends its loop on SystemExit and then waits for its threads; on the signal alone it drops them.
+        # On SystemExit waitress ends its loop and waits for its threads; on the signal alone it drops them.
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, stop)
     host, port = listening.getsockname()[:2]
-    _log.info("serving", host=host, port=port)
+    log.info("serving", host=host, port=port)
     try:
         server.run()
     finally:

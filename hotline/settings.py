@@ -21,7 +21,7 @@ from sqlalchemy.exc import ArgumentError
 from hotline.practice_secrets import PracticeSecretsUnusable, practice_secrets
 from hotline.privacy import KEY_BYTES, DataKey
 
-_SECRET_KEY_LENGTH = 32
+_SECRET_KEY_LENGTH = 16
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _DATABASES = ("sqlite", "postgresql", "postgres")
 _PROVIDER = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_KEY", "TWILIO_API_SECRET")
@@ -171,8 +171,10 @@ def _account(values: Mapping[str, str], faults: list[str]) -> tuple[str, tuple[s
     sid = values.get("TWILIO_ACCOUNT_SID", "")
     tokens = tuple(token.strip() for token in values.get("TWILIO_AUTH_TOKEN", "").split(",") if token.strip())
     missing = _missing("TWILIO_ACCOUNT_SID", values, faults, "the provider's console shows it")
-    if not missing and not re.fullmatch(r"AC[0-9a-fA-F]{32}", sid):
-        faults.append("TWILIO_ACCOUNT_SID must be AC followed by 32 hexadecimal digits.")
+    # Another provider of the same protocol has accounts of another shape.
+    shape = r"[\w-]{1,64}" if values.get("TWILIO_API_URL") else r"AC[0-9a-zA-Z]{32}"
+    if not missing and not re.fullmatch(shape, sid):
+        faults.append("TWILIO_ACCOUNT_SID must be AC followed by 32 letters and digits.")
     _missing("TWILIO_AUTH_TOKEN", values, faults, "without it no webhook's signature can be checked")
     if any(not token.isascii() or re.search(r"\s", token) for token in tokens):
         faults.append("TWILIO_AUTH_TOKEN holds a character no token has; commas separate several tokens.")
@@ -185,8 +187,8 @@ def _api_key(values: Mapping[str, str], faults: list[str]) -> tuple[str | None, 
         _missing("TWILIO_API_KEY", values, faults, "TWILIO_API_SECRET is of no use without it")
     if key is not None:
         _missing("TWILIO_API_SECRET", values, faults, "TWILIO_API_KEY is of no use without it")
-    if key and not re.fullmatch(r"SK[0-9a-fA-F]{32}", key):
-        faults.append("TWILIO_API_KEY must be SK followed by 32 hexadecimal digits.")
+    if key and not re.fullmatch(r"[\w-]{1,64}", key):
+        faults.append("TWILIO_API_KEY holds a character no key has.")
     return key, secret
 
 
@@ -283,3 +285,8 @@ def _port(values: Mapping[str, str], faults: list[str]) -> int:
         return int(text)
     faults.append("PORT must be a whole number from 1 to 65535.")
     return 8000
+
+
+def is_practice() -> bool:
+    """Whether no provider credentials are set. Makes no secrets and looks at nothing else."""
+    return not any(setting(name) for name in _PROVIDER)

@@ -73,7 +73,7 @@ def _pieces(line: Line, zone: Zone, start: Instant, end: Instant) -> Iterator[Op
     wall = zone.wall(start) // DAY * DAY
     at = start
     while at < end:
-        midnight_after = max(zone.instant(wall + DAY), at)
+        day_ends_at = min(zone.instant(wall + DAY), end)
         closed_for = _why_closed(line.holidays, wall)
         for opens, closes in () if closed_for else line.hours[weekday_of(wall)]:
             opens_at = min(max(zone.instant(wall + opens), at), end)
@@ -83,10 +83,9 @@ def _pieces(line: Line, zone: Zone, start: Instant, end: Instant) -> Iterator[Op
                     yield OpeningSpan(at, opens_at, False, "off hours", line.closed)
                 yield OpeningSpan(opens_at, closes_at, True, "hours", line.open)
                 at = closes_at
-        if midnight_after > at:
-            until = min(midnight_after, end)
-            yield OpeningSpan(at, until, False, closed_for or "off hours", line.closed)
-            at = until
+        if day_ends_at > at:
+            yield OpeningSpan(at, day_ends_at, False, closed_for or "off hours", line.closed)
+            at = day_ends_at
         wall += DAY
 
 

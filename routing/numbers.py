@@ -68,7 +68,7 @@ def subscriber_number(text: str, region: str = "NL") -> str | Refusal:
     except phonenumbers.NumberParseException:
         return Refusal.UNREADABLE
     if not phonenumbers.is_valid_number(number):
-        return Refusal.SHORT if phonenumbers.is_possible_short_number(number) else Refusal.INVALID
+        return Refusal.SHORT if phonenumbers.is_valid_short_number(number) else Refusal.INVALID
     if (
         phonenumbers.number_type(number) not in _ORDINARY
         or not phonenumbers.can_be_internationally_dialled(number)

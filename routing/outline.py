@@ -29,7 +29,7 @@ MAX_BYTES = 256 * 1024
 # A roster is at most 7 deep (policies, crisis, steps, [1], ring, [0]) and the largest that is useful
 # has some thousand texts.
 MOST_DEPTH = 12
-MOST_NODES = 50_000
+MOST_NODES = 40_000
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")

@@ -7,7 +7,7 @@ a tree is `outline`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -53,19 +53,19 @@ def read_roster(data: bytes) -> Reading:
     """
     outline = read_outline(data)
     if outline.root is None:
-        return Reading(None, outline.problems)
+        return Reading(None, _told(outline.problems))
     problems = list(outline.problems)
     version = hashlib.sha256(data).hexdigest()[:12]
     roster = _roster(Spot(outline.root, "", problems), version, outline.places)
-    if not problems:
-        return Reading(roster, ())
-    problems.sort(key=lambda problem: problem.line)
-    if len(problems) > MOST_PROBLEMS:
-        more = Problem(
-            problems[MOST_PROBLEMS].line, "", "more", {"count": str(len(problems) - MOST_PROBLEMS)}
-        )
-        problems[MOST_PROBLEMS:] = [more]
-    return Reading(None, tuple(problems))
+    return Reading(None if problems else roster, _told(problems))
+
+
+def _told(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    told = sorted(problems, key=lambda problem: problem.line)
+    if len(told) > MOST_PROBLEMS:
+        more = {"count": str(len(told) - MOST_PROBLEMS)}
+        told[MOST_PROBLEMS:] = [Problem(told[MOST_PROBLEMS].line, "", "more", more)]
+    return tuple(told)
 
 
 def _roster(spot: Spot, version: str, places: Mapping[str, int]) -> Roster | None:

@@ -108,9 +108,7 @@ def _clock_changes(name: str) -> tuple[tuple[Instant, ...], tuple[int, ...]]:
     return tuple(changes), tuple(offsets)
 
 
-def wall_time(  # noqa: PLR0917  as in datetime()
-    year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0
-) -> WallTime:
+def wall_time(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> WallTime:
     """The wall time of a date and time of day. Raises ValueError for a date that does not exist."""
     return midnight(date(year, month, day)) + hour * HOUR + minute * MINUTE + second
 

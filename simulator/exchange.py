@@ -39,7 +39,7 @@ class Habits:
     """What no public source settles about the provider, or what differs by account; a story can choose.
 
     `failed_screening`: what becomes of a leg whose document cannot be had. `declined_screening`: the status
-    a leg that was answered and not joined. `dial_bridged`: how that parameter is spelled, if it is sent.
+    of one that was answered and not joined. `dial_bridged`: how that parameter is spelled, if it is sent.
     """
 
     action_after_caller_left: bool = False

@@ -1,24 +1,24 @@
 """Posts signed requests over real HTTP, with the provider's retries, redirects and limits.
 
-Only this machine is ever contacted: a URL elsewhere must be mapped to a loopback origin.
+Only this machine is ever contacted, over plain HTTP: a URL elsewhere must be mapped to a loopback origin.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection, HTTPException, HTTPMessage
 from urllib.parse import urlencode, urljoin, urlsplit
-
-import requests
 
 from simulator.signing import sign, signed_url
 
 FETCH_FAILED, CONNECTION_FAILED, BAD_URL = 11200, 11205, 11100
 TOO_MANY_REDIRECTS, WRONG_CONTENT_TYPE, TOO_LARGE = 11215, 12300, 11750
 MAXIMUM_BYTES = 64 * 1024
-TOTAL_SECONDS = 15.0
+TOTAL_SECONDS, CONNECT_SECONDS = 15.0, 5.0
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _OVERRIDE = re.compile(r"(?:^|&)(rc|rt|rp)=([0-9a-z,]+)")
 _URL = re.compile(r"https?://[!-~]+")
@@ -90,6 +90,15 @@ class Overrides:
         return bool(self.policy & {kind, "all"}) and not answer.ok
 
 
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer as it came over the wire."""
+
+    status: int
+    headers: HTTPMessage
+    body: bytes
+
+
 @dataclass(slots=True)
 class Sender:
     """`reach` maps origins as the webhooks name them to the loopback origins that serve them."""
@@ -106,69 +115,71 @@ class Sender:
             if isinstance(response, Answer):
                 return response
             location = response.headers.get("Location")
-            if not (location and response.is_redirect):
-                return _answer(response)
-            method = current.method if response.status_code in (307, 308) else "GET"
+            if location is None or response.status not in (301, 302, 303, 307, 308):
+                return Answer(response.status, response.headers.get("Content-Type", ""), response.body)
+            method = current.method if response.status in (307, 308) else "GET"
             current = replace(current, url=urljoin(current.url, location), method=method)
         return Answer(error="redirects")
 
-    def _exchange(self, webhook: Webhook, at: datetime) -> requests.Response | Answer:
+    def _exchange(self, webhook: Webhook, at: datetime) -> Response | Answer:
         url, form = webhook.url, webhook.parameters
         if webhook.method == "GET":
             url += ("&" if "?" in url else "?") + urlencode(form)
             form = ()
+        headers = {"I-Twilio-Idempotency-Token": webhook.token, "X-Simulated-Time": simulated_time(at)}
+        if webhook.method == "POST":
+            headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
+        return self._send(webhook.method, url, form, headers)
+
+    def _send(self, method: str, url: str, form: Parameters, headers: Mapping[str, str]) -> Response | Answer:
         target = self._target(url)
         if target is None:
             return Answer(error="url")
-        headers = {
-            "X-Twilio-Signature": sign(self.tokens[0], signed_url(url), form),
-            "I-Twilio-Idempotency-Token": webhook.token,
-            "X-Simulated-Time": simulated_time(at),
-            "User-Agent": "TwilioProxy/1.1",
-            "Accept": "*/*",
-        }
-        if webhook.method == "POST":
-            headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
-        return self._send(webhook.method, target, headers, urlencode(form))
+        signature = sign(self.tokens[0], signed_url(url), form)
+        sent = {"User-Agent": "TwilioProxy/1.1", "Accept": "*/*", "X-Twilio-Signature": signature, **headers}
+        host, path = target
+        # Not a web library: they normalise percent-encoding, and what arrives must be what was signed.
+        connection = HTTPConnection(host, timeout=CONNECT_SECONDS)
+        try:
+            connection.connect()
+        except OSError:
+            return Answer(error="connect")
+        with closing(connection):
+            return self._converse(connection, method, path, urlencode(form), sent)
 
-    def _send(self, method: str, url: str, headers: dict[str, str], body: str) -> requests.Response | Answer:
-        prepared = requests.Request(method, url, headers=headers, data=body or None).prepare()
-        prepared.url = url  # byte for byte: the library would normalise what was signed
-        with requests.Session() as session:
-            session.trust_env = False
-            try:
-                return session.send(prepared, timeout=(5, self.timeout), allow_redirects=False)
-            except requests.Timeout:
-                return Answer(error="read")
-            except requests.RequestException as error:
-                return Answer(error="connect" if "refused" in str(error) else "reset")
+    def _converse(
+        self, connection: HTTPConnection, method: str, path: str, body: str, headers: Mapping[str, str]
+    ) -> Response | Answer:
+        try:
+            connection.sock.settimeout(self.timeout)
+            connection.request(method, path, body if method == "POST" else None, dict(headers))
+            response = connection.getresponse()
+            return Response(response.status, response.headers, response.read())
+        except TimeoutError:
+            return Answer(error="read")
+        except (OSError, HTTPException):
+            return Answer(error="reset")
 
-    def _target(self, url: str) -> str | None:
+    def _target(self, url: str) -> tuple[str, str] | None:
+        """The host to connect to and the path to ask for; None where it is not on this machine."""
         if not _URL.fullmatch(url):
             return None
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
-        if origin in self.reach:
-            return self.reach[origin] + url[len(origin) :]
-        return url if parts.hostname in _LOOPBACK else None
+        host = urlsplit(self.reach.get(origin, origin))
+        if host.scheme != "http" or host.hostname not in _LOOPBACK:
+            return None
+        return f"{host.hostname}:{host.port or 80}", url[len(origin) :] or "/"
 
     def fetch_audio(self, url: str) -> bytes | int:
         """The sound of a Play, or the provider's error code."""
-        target = self._target(url)
-        if target is None:
-            return BAD_URL
-        headers = {"X-Twilio-Signature": sign(self.tokens[0], signed_url(url))}
-        response = self._send("GET", target, headers, "")
+        response = self._send("GET", url, (), {})
         if isinstance(response, Answer):
-            return CONNECTION_FAILED
-        if response.status_code != 200:
+            return BAD_URL if response.error == "url" else CONNECTION_FAILED
+        if response.status != 200:
             return FETCH_FAILED
         audio = response.headers.get("Content-Type", "").startswith("audio/")
-        return response.content if audio else WRONG_CONTENT_TYPE
-
-
-def _answer(response: requests.Response) -> Answer:
-    return Answer(response.status_code, response.headers.get("Content-Type", ""), response.content)
+        return response.body if audio else WRONG_CONTENT_TYPE
 
 
 def simulated_time(at: datetime) -> str:

@@ -45,8 +45,7 @@ class PostgresqlServer:
             self._folder.chmod(0o755)
             shutil.chown(self._folder, self._user)
             if not self._may_run(programs):
-                copied = shutil.copytree(programs.parent, self._folder / "postgresql")
-                self._programs = copied / "bin"
+                self._programs = self._copied(programs)
 
     def start(self) -> None:
         data = str(self._folder / "data")
@@ -90,6 +89,13 @@ class PostgresqlServer:
                 stderr=output,
                 timeout=60,
             )
+
+    def _copied(self, programs: Path) -> Path:
+        """The wheel's programs at a place the other user can reach, with the libraries beside them."""
+        package = programs.parents[1]
+        for folder in (package, package.with_name(f"{package.name}.libs")):
+            shutil.copytree(folder, self._folder / folder.name)
+        return self._folder / programs.relative_to(package.parent)
 
     def _may_run(self, programs: Path) -> bool:
         try:

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from routing.hours import opening_at
 from sqlalchemy import Connection
 
 from hotline import logs, metrics
 from hotline.calls.record import CallRecord
 from hotline.storage import tables
 from hotline.storage.writing import insert_once
+from routing.hours import opening_at
 from routing.ladder import ladder
 from routing.roster import Roster
 
-_log = logs.get_logger(__name__)
+log = logs.get_logger(__name__)
 
 #: Nobody is woken about what happened longer ago than this: the record says it, and people look there.
 STALE = timedelta(hours=6)
@@ -40,10 +40,10 @@ def _raise(
     ):
         return
     metrics.alerts.labels(reason).inc()
-    _log.critical("alert", alert=reason, call=record.sid, case=case)
-    if roster is None or record.line not in roster.lines or datetime.now(UTC) - at > STALE:
+    log.critical("alert", alert=reason, call=record.sid, case=case)
+    line = roster.lines.get(record.line or "") if roster else None
+    if roster is None or line is None or datetime.now(UTC) - at > STALE:
         return
-    line = roster.lines[record.line]
     instant = int(at.timestamp())
     people = dict.fromkeys(
         rung.person for rung in ladder(roster, opening_at(roster, line.id, instant).policy, instant)

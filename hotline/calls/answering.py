@@ -80,7 +80,7 @@ class Answering:
         return self._answer(request, position, happened, "rang", now, roster, facts)
 
     def screening(self, call: str, query: Query, now: datetime) -> str:
-        """An advisor's phone was picked up, perhaps by a voicemail: what it is, and the question to press 1."""
+        """An advisor's phone was picked up, perhaps by a voicemail: what it is, and the keys."""
         roster, position, person = self._leg(query)
         self._record(
             Event(f"{call}/picked-up/{position.rings}", call, "picked up", now, _leg_facts(position))
@@ -178,7 +178,7 @@ def event_place(key: str) -> str:
 
 
 def emergency(prompts_script: Script, leg: bool) -> str:
-    """What is answered when our own code fails: spoken advice; an advisor's leg is hung up, never joined unasked."""
+    """What is answered when our own code fails: spoken advice; an advisor's leg is hung up, not joined."""
     if leg:
         return twiml.render(twiml.Hangup())
     prompts = prompts_script.prompts

@@ -1,4 +1,7 @@
-"""Opens a case for every call, with a number people can read out. A repeat caller's case is suggested, never joined."""
+"""Opens a case for every call, with a number people can read out.
+
+A repeat caller's open case is suggested, never joined: only a person can tell.
+"""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from hotline.storage import tables
 from hotline.storage.writing import insert_once, lock_calls, upsert
 from routing.roster import Roster
 
-_log = logs.get_logger(__name__)
+log = logs.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Logbook:
     roster: Callable[[], Roster | None]
 
     def record(self, events: Sequence[Event]) -> None:
-        """Adds the events and rebuilds the calls they belong to, in one transaction. Known keys change nothing."""
+        """Adds the events and rebuilds their calls, in one transaction. Known keys change nothing."""
         with self.engine.begin() as connection:
             calls = sorted({event.call for event in events})
             lock_calls(connection, calls)
@@ -57,14 +57,14 @@ class Logbook:
                 self._rebuild(connection, call)
         except (ArithmeticError, LookupError, TypeError, ValueError):
             metrics.recording_failed.labels("record").inc()
-            _log.exception("call not rebuilt", call=call)
+            log.exception("call not rebuilt", call=call)
 
     def _rebuild(self, connection: Connection, call: str) -> None:
         events = events_of(connection, call)
         record = call_record(events)
         if record is None:
             metrics.orphans.inc()
-            _log.warning("callback for unknown call", call=call)
+            log.warning("callback for unknown call", call=call)
             return
         tokens = {event.key: event.personal for event in events if event.personal}
         self._write_call(connection, record, tokens)
@@ -121,7 +121,7 @@ class Logbook:
         try:
             return self.vault.unseal(token, event_place(event_key))
         except Unreadable:
-            _log.error("number unreadable")
+            log.error("number unreadable")
             return None
 
 

@@ -1,8 +1,7 @@
-"""A call as it is shown to people and machines: what became of it, and every ring with its reason. No number in it."""
+"""A call as people and machines see it: what became of it, every ring and its reason, and no number."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -40,7 +39,7 @@ def suggested_case(connection: Connection, sid: str) -> str | None:
     return found
 
 
-def _overview(connection: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
+def _overview(connection: Connection, row: RowMapping) -> dict[str, Any]:
     return {
         "sid": row["sid"],
         "line": row["line"],

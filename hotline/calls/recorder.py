@@ -20,7 +20,7 @@ from hotline.calls.logbook import Logbook
 from hotline.journal import Journal
 from hotline.storage import schema
 
-_log = logs.get_logger(__name__)
+log = logs.get_logger(__name__)
 
 _BATCH = 200
 _PAUSE_SECONDS = 0.3
@@ -98,8 +98,8 @@ class Recorder:
             reason = "database" if isinstance(fault, SQLAlchemyError) else type(fault).__name__
             metrics.recording_failed.labels(reason).inc()
             if failures == 0:
-                _log.exception("recording failed", backlog=self._journal.status().backlog)
+                log.exception("recording failed", backlog=self._journal.status().backlog)
             return min(failures + 1, 10)
         if failures:
-            _log.warning("recording again")
+            log.warning("recording again")
         return 0

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import RowMapping, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.calls.logbook import Logbook

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
-from routing.reading import Reading, read_roster
+from flask import current_app
 
 from hotline.settings import Settings, SettingsRefused, setting
+from routing.reading import Reading, read_roster
 from routing.roster import Instant, Roster
 from routing.walltime import iso_z, parse_moment
 
@@ -42,8 +43,6 @@ def optional_iso(at: Instant | None) -> str | None:
 
 def settings() -> Settings:
     """The settings of this installation; exits with 2 and every fault when they are wrong."""
-    from flask import current_app
-
     try:
         found: Settings = current_app.extensions["hotline"].settings
     except SettingsRefused as refused:

@@ -7,11 +7,6 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup
-from routing.coverage import Gap, examine
-from routing.duty import duty_span_at, shifts_between
-from routing.hours import opening_at
-from routing.problems import Problem
-from routing.wording import sentence
 
 from hotline.commands.common import (
     json_option,
@@ -23,9 +18,14 @@ from hotline.commands.common import (
     roster_or_fail,
     roster_path,
 )
+from routing.coverage import Gap, examine
+from routing.duty import duty_span_at, shifts_between
+from routing.hours import opening_at
 from routing.ladder import Rung, ladder
+from routing.problems import Problem
 from routing.roster import Instant, Roster
 from routing.walltime import iso_z, local_text
+from routing.wording import Language, sentence
 
 roster = AppGroup("roster", help="The duty roster: check it, and ask it who is on call.")
 
@@ -42,7 +42,7 @@ _MOST_DAYS = 3660
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @_language
 @json_option
-def check(file: Path | None, language: str, as_json: bool) -> None:
+def check(file: Path | None, language: Language, as_json: bool) -> None:
     """Say what is wrong with FILE (the roster in use), and where it has gaps in the next 60 days."""
     path = file or roster_path()
     reading = read_file(path)
@@ -66,7 +66,7 @@ def check(file: Path | None, language: str, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def _problem(problem: Problem, language: str) -> dict[str, Any]:
+def _problem(problem: Problem, language: Language) -> dict[str, Any]:
     return {"line": problem.line, "path": problem.path, "message": sentence(problem, language)}
 
 
@@ -76,7 +76,7 @@ def _print_check(
     errors: tuple[Problem, ...],
     warnings: tuple[Problem, ...],
     gaps: tuple[Gap, ...],
-    language: str,
+    language: Language,
 ) -> None:
     for word, problems in (("error", errors), ("warning", warnings)):
         for problem in problems:

@@ -15,7 +15,7 @@ from routing.roster import Line, Roster
 
 twilio = AppGroup("twilio", help="What has to be set up at the provider, and whether it is.")
 
-#: How the provider should call us: give up early on a server that does not answer, try again, from another place.
+#: How the provider should call us: give up early on a server that is silent, and try from elsewhere.
 OVERRIDES = "#ct=2000&rt=5000&rc=2&rp=ct,rt,5xx&e=dublin,frankfurt"
 _FALLBACK_SECONDS = 40
 
@@ -23,12 +23,12 @@ _FALLBACK_SECONDS = 40
 @twilio.command("fallback")
 @click.option("--line", "line_id", metavar="ID", help="The line it is for; needed when there are several.")
 @click.option(
-    "--ring", metavar="PERSON", help="Whom to ring. Without it, the last one on the line's closed policy now."
+    "--ring", metavar="PERSON", help="Whom to ring; without it, who is last on the line's ladder now."
 )
 def fallback(line_id: str | None, ring: str | None) -> None:
     """Print the TwiML to host at the provider, for the time when this server does not answer.
 
-    It must live outside this server (a TwiML Bin). It holds a person's number: print it again when that changes.
+    It must live outside this server (a TwiML Bin). It holds a number: print it again when that changes.
     """
     roster = roster_or_fail()
     line = _line(roster, line_id)
@@ -54,9 +54,7 @@ def check() -> None:
         try:
             setup = provider.number_setup(line.number)
         except ProviderError as error:
-            fail(
-                f"The provider did not answer ({error.code}). Check the credentials, and TWILIO_API_URL if you set it."
-            )
+            fail(f"The provider did not answer ({error.code}). Check the credentials and TWILIO_API_URL.")
         faults += [f"{line.id}: {fault}" for fault in _faults(setup, found.public_url)]
     for fault in faults:
         click.echo(fault)
@@ -85,9 +83,10 @@ def _faults(setup: NumberSetup | None, public_url: str) -> list[str]:
 def _line(roster: Roster, line_id: str | None) -> Line:
     if line_id is None and len(roster.lines) == 1:
         return next(iter(roster.lines.values()))
-    if line_id not in roster.lines:
+    line = roster.lines.get(line_id or "")
+    if line is None:
         raise click.UsageError(f"Choose a line with --line: {', '.join(roster.lines)}.")
-    return roster.lines[line_id]
+    return line
 
 
 def _last_on_ladder(roster: Roster, line: Line) -> str:

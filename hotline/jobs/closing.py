@@ -1,4 +1,4 @@
-"""Closes the calls whose end nobody told us, by asking the provider; without an answer, once no call can last so long."""
+"""Closes the calls whose end nobody told us: the provider is asked, and without an answer time decides."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hotline.storage import tables
 from hotline.storage.engine import reading
 from hotline.telephony.provider import CallState, Provider, ProviderError
 
-_log = logs.get_logger(__name__)
+log = logs.get_logger(__name__)
 
 #: Silence after which we ask: longer than any prompt, ring or key takes.
 QUIET = timedelta(minutes=3)
@@ -52,11 +52,11 @@ class Closing:
     def _end(self, call: str, last: datetime, now: datetime) -> Event | None:
         state = self._ask(call)
         if state is not None and state.is_over:
-            _log.warning("call closed", call=call, why="the provider says it is over")
+            log.warning("call closed", call=call, why="the provider says it is over")
             facts = {"status": "completed", "seconds": state.seconds}
             return Event(f"{call}/closed", call, "closed", state.ended_at or last, facts)
         if now - last > LONGEST:
-            _log.warning("call closed", call=call, why="no call lasts so long")
+            log.warning("call closed", call=call, why="no call lasts so long")
             return Event(f"{call}/closed", call, "closed", last, {"status": "completed", "seconds": None})
         return None
 
@@ -64,5 +64,5 @@ class Closing:
         try:
             return self.provider.call_state(call)
         except ProviderError as error:
-            _log.warning("call state unknown", call=call, code=error.code)
+            log.warning("call state unknown", call=call, code=error.code)
             return None

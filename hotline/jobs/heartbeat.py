@@ -1,4 +1,7 @@
-"""APScheduler as the heartbeat of every process. What is due is a row in the database, so two heartbeats harm nobody."""
+"""APScheduler as the heartbeat of every process.
+
+What is due is a row in the database, so two heartbeats harm nobody.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from hotline import logs, metrics
 
-_log = logs.get_logger(__name__)
+log = logs.get_logger(__name__)
 
 #: Seconds without a beat after which the process no longer counts as ready.
 STALE_AFTER = 30
@@ -57,6 +60,6 @@ def _guarded(job: Job) -> Callable[[], None]:
         try:
             job.run()
         except Exception:
-            _log.exception("job failed", job=job.name)
+            log.exception("job failed", job=job.name)
 
     return run

@@ -1,13 +1,12 @@
-"""Sends the text messages that are due. A row is claimed before it is sent, and is never sent twice knowingly."""
+"""Sends the text messages that are due: claimed before they are sent, and none knowingly twice."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Engine, and_, or_, select, update
+from sqlalchemy import Engine, RowMapping, and_, or_, select, update
 
 from hotline import logs, metrics
 from hotline.storage import tables
@@ -15,10 +14,10 @@ from hotline.telephony.prompts import Prompts
 from hotline.telephony.provider import Provider, ProviderError
 from routing.roster import Line, Person, Roster
 
-_log = logs.get_logger(__name__)
+log = logs.get_logger(__name__)
 
 MOST_ATTEMPTS = 8
-#: A claim nobody finished in this time was made by a process that died; whether it sent is asked of the provider.
+#: A claim not finished by then was made by a process that died. Whether it sent, the provider knows.
 CLAIM_LASTS = timedelta(minutes=2)
 
 
@@ -42,7 +41,7 @@ class Texts:
             sent += self._send(row, now)
         return sent
 
-    def _claim(self, now: datetime) -> Mapping[str, Any] | None:
+    def _claim(self, now: datetime) -> RowMapping | None:
         outbox = tables.outbox
         due = and_(outbox.c.state == "due", outbox.c.due_at <= now)
         forsaken = and_(outbox.c.state == "claimed", outbox.c.claimed_at < now - CLAIM_LASTS)
@@ -68,7 +67,7 @@ class Texts:
                     return before
         return None
 
-    def _send(self, row: Mapping[str, Any], now: datetime) -> int:
+    def _send(self, row: RowMapping, now: datetime) -> int:
         roster = self.roster()
         person = roster.people.get(row["person"]) if roster else None
         line = roster.lines.get(row["line"]) if roster else None
@@ -86,29 +85,29 @@ class Texts:
         self._finish(row, "sent", None, provider_sid=sid, sent_at=now)
         return 1
 
-    def _sent_before(self, row: Mapping[str, Any], person: Person, body: str) -> str | None:
-        """When an earlier attempt may have got through, the provider is asked before anything is sent again."""
+    def _sent_before(self, row: RowMapping, person: Person, body: str) -> str | None:
+        """When an earlier attempt may have got through, the provider is asked before it is sent again."""
         if row["state"] != "claimed" and row["last_error"] != "unclear":
             return None
         return self.provider.text_sent_since(person.phone, body, row["due_at"] - timedelta(minutes=1))
 
-    def _body(self, row: Mapping[str, Any], person: Person, line: Line, roster: Roster) -> str:
+    def _body(self, row: RowMapping, person: Person, line: Line, roster: Roster) -> str:
         at = int(datetime.fromisoformat(row["details"]["at"]).timestamp())
         time = datetime.fromtimestamp(roster.zone.wall(at), UTC).strftime("%H:%M")
         return self.prompts.write(
             row["template"], person.languages, line=line.name, time=time, case=row["details"]["case"]
         )
 
-    def _failed(self, row: Mapping[str, Any], error: ProviderError, now: datetime) -> None:
+    def _failed(self, row: RowMapping, error: ProviderError, now: datetime) -> None:
         attempts = row["attempts"] + 1
-        _log.error("text not sent", code=error.code, attempt=attempts)
+        log.error("text not sent", code=error.code, attempt=attempts)
         if error.permanent or attempts >= MOST_ATTEMPTS:
             self._finish(row, "failed", error.code)
             return
         later = now + timedelta(seconds=min(2**attempts, 120))
         self._finish(row, "due", "unclear" if error.done is None else error.code, due_at=later)
 
-    def _finish(self, row: Mapping[str, Any], state: str, error: str | None, **more: object) -> None:
+    def _finish(self, row: RowMapping, state: str, error: str | None, **more: object) -> None:
         metrics.texts.labels(state).inc()
         with self.engine.begin() as connection:
             connection.execute(

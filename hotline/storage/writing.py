@@ -32,7 +32,7 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
 
 
 def lock_calls(connection: Connection, calls: Sequence[str]) -> None:
-    """Until the transaction ends nobody else rebuilds these calls. `calls` are sorted, so nobody waits in a ring.
+    """Until the transaction ends nobody else rebuilds these calls. Sorted, so that nobody waits in a ring.
 
     SQLite has one writer at a time anyway.
     """

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class ProviderError(Exception):
-    """A request that failed. `permanent`: it will fail again. `done`: None when nobody knows whether it was carried out."""
+    """A request that failed. `permanent`: it would again. `done` is None when nobody knows whether it was."""
 
     def __init__(self, code: str, *, permanent: bool, done: bool | None) -> None:
         super().__init__(code)
@@ -81,7 +81,7 @@ class Provider:
         return str(_request(lambda: self._client.messages.create(to=to, from_=from_, body=body)).sid)
 
     def text_sent_since(self, to: str, body: str, since: datetime) -> str | None:
-        """The id of such a message sent since then, for when nobody knows whether a request was carried out."""
+        """The id of such a message sent since then: asked when nobody knows whether a request was done."""
         found = _request(lambda: self._client.messages.list(to=to, date_sent_after=since, limit=50))
         return next((str(message.sid) for message in found if message.body == body), None)
 
@@ -102,7 +102,7 @@ def _request(ask: Callable[[], T]) -> T:
     try:
         return ask()
     except TwilioRestException as error:
-        # 429 was never processed; other refusals below 500 were understood and turned down; 5xx may have been done.
+        # 429 was never processed, other refusals below 500 were turned down, 5xx may have been done.
         refused = error.status < 500
         raise ProviderError(
             str(error.code or error.status) if error.status != _NOT_FOUND else str(_NOT_FOUND),

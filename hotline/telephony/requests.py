@@ -98,7 +98,7 @@ def progress(form: Mapping[str, str]) -> Progress:
 
 
 def call_id(text: str, form: Mapping[str, str]) -> str:
-    """The provider's name for a call; where there is none, one made of the request, so that a repeat has the same."""
+    """The provider's name for a call; without one, a name made of the request: a repeat has the same."""
     if _CALL_ID.fullmatch(text):
         return text
     body = "\x00".join(f"{name}\x01{value}" for name, value in sorted(form.items()))

@@ -15,7 +15,7 @@ class SignatureCheck:
         self._validators = [RequestValidator(token) for token in tokens]
 
     def accepts(self, target: str, form: Mapping[str, str], signature: str | None) -> bool:
-        """`target` is path and query as they came over the wire; `form` may hold several values for a name."""
+        """`target` is path and query as they came over the wire; `form` may hold a name several times."""
         if not signature:
             return False  # the provider's library raises on None
         url = self._public_url + target

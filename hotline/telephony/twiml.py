@@ -14,6 +14,8 @@ from xml.sax.saxutils import escape, quoteattr
 # XML 1.0 section 2.2: everything outside these is refused by any parser, so it is never spoken.
 _UNSPEAKABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
+
 _DIAL_LIMIT = 14_400  # seconds; the provider's own most, written out so that nobody wonders
 
 
@@ -78,27 +80,27 @@ Verb = Screening | Dial
 
 def render(*verbs: Verb) -> str:
     """The document; what stands behind a `Gather` is its redirect for silence, so put it last."""
-    return f'<?xml version="1.0" encoding="UTF-8"?><Response>{_all(verbs)}</Response>'
+    return f"{_HEAD}<Response>{_all(verbs)}</Response>"
 
 
 def render_screening(*verbs: Screening) -> str:
-    """A document for the answering side; silence there must hang up, for an end of it would join the two."""
-    return f'<?xml version="1.0" encoding="UTF-8"?><Response>{_all(verbs, answers_silence=False)}<Hangup/></Response>'
+    """A document for the answering side. Silence must hang up: an end of it would join the two."""
+    return f"{_HEAD}<Response>{_all(verbs, answers_silence=False)}<Hangup/></Response>"
 
 
 def render_fallback(
     before: Iterable[Spoken], number: str, caller_id: str, seconds: int, behind: Iterable[Spoken]
 ) -> str:
-    """A document for when our server is away: it rings one phone without asking us anything, screening included."""
+    """A document for when our server is away: rings one phone, asks us nothing, screens nobody."""
     dial = (
-        f'<Dial answerOnBridge="true" timeout="{seconds}" timeLimit="{_DIAL_LIMIT}" callerId={quoteattr(caller_id)}>'
-        f"<Number>{_text(number)}</Number></Dial>"
+        f'<Dial answerOnBridge="true" timeout="{seconds}" timeLimit="{_DIAL_LIMIT}"'
+        f" callerId={quoteattr(caller_id)}><Number>{_text(number)}</Number></Dial>"
     )
-    return f'<?xml version="1.0" encoding="UTF-8"?><Response>{_all(before)}{dial}{_all(behind)}</Response>'
+    return f"{_HEAD}<Response>{_all(before)}{dial}{_all(behind)}</Response>"
 
 
 #: Joins the two legs when it answers a screening request, and does nothing anywhere else.
-EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+EMPTY = f"{_HEAD}<Response/>"
 
 
 def _all(verbs: Iterable[Verb], answers_silence: bool = True) -> str:
@@ -126,8 +128,8 @@ def _gather(gather: Gather, answers_silence: bool) -> str:
     on_silence = ' actionOnEmptyResult="true"' if answers_silence else ""
     redirect = f'<Redirect method="POST">{_text(gather.action)}</Redirect>' if answers_silence else ""
     return (
-        f'<Gather input="dtmf"{keys} timeout="{gather.seconds}" action={quoteattr(gather.action)} method="POST"'
-        f"{on_silence}>{_all(gather.spoken)}</Gather>{redirect}"
+        f'<Gather input="dtmf"{keys} timeout="{gather.seconds}" action={quoteattr(gather.action)}'
+        f' method="POST"{on_silence}>{_all(gather.spoken)}</Gather>{redirect}'
     )
 
 

@@ -1,4 +1,4 @@
-"""The Flask application: which doors there are. Building it opens nothing; the first request or `serve` does."""
+"""The Flask application: which doors there are. Building it opens nothing; `start` or a request does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is it alive, is it ready, and how much of everything: for load balancers and for whoever watches at night."""
+"""Is it alive, is it ready, how much of everything: for load balancers and whoever watches at night."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from routing.hours import opening_at
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,6 +15,7 @@ from hotline.jobs.heartbeat import STALE_AFTER
 from hotline.services import Services
 from hotline.storage import schema
 from hotline.storage.engine import reading
+from routing.hours import opening_at
 from routing.ladder import Place, Rung, next_rung
 
 ops = Blueprint("ops", __name__)

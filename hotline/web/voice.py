@@ -16,7 +16,7 @@ from hotline.telephony import twiml
 from hotline.telephony.positions import STAGES
 from hotline.telephony.requests import call_id, caller_request, progress, ring_result
 
-_log = logs.get_logger(__name__)
+log = logs.get_logger(__name__)
 
 voice = Blueprint("voice", __name__, url_prefix="/voice")
 
@@ -134,10 +134,9 @@ def _answered(answer: Callable[[], str], leg: bool = False) -> Response:
         document = answer()
     except HTTPException:
         raise
-    except Exception:
-        # The caller must hear something, whatever we did wrong.
+    except Exception:  # the caller must hear something, whatever we did wrong
         metrics.answers_failed.inc()
-        _log.exception("a webhook was answered with spoken advice only", path=request.path)
+        log.exception("a webhook was answered with spoken advice only", path=request.path)
         document = emergency(services().script, leg)
     return Response(document, mimetype="text/xml")
 
@@ -147,5 +146,5 @@ def _noted(note: Callable[[], None]) -> Response:
         note()
     except Exception:
         metrics.answers_failed.inc()
-        _log.exception("a callback could not be noted", path=request.path)
+        log.exception("a callback could not be noted", path=request.path)
     return Response(twiml.EMPTY, mimetype="text/xml")

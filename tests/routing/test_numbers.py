@@ -51,7 +51,7 @@ def test_a_number_without_a_country_is_read_in_the_region_given() -> None:
         ("+18005551234", Refusal.SERVICE),
         ("+447012345678", Refusal.SERVICE),
         ("+883510000000000", Refusal.SERVICE),
-        ("+26669668700", Refusal.INVALID),
+        ("+266696687", Refusal.INVALID),
         ("+31334481", Refusal.INVALID),
         ("+9991234567", Refusal.UNREADABLE),
         ("", Refusal.UNREADABLE),
@@ -95,8 +95,11 @@ def test_a_caller_with_a_number_is_known_by_it(raw: str) -> None:
         "Restricted",
         "unavailable",
         "Blocked",
-        *(plus + word for word in ("266696687", "7378742833", "2562533", "8656696", "86282452253")
-          for plus in ("", "+", "+1", "1")),
+        *(
+            plus + word
+            for word in ("266696687", "7378742833", "2562533", "8656696", "86282452253")
+            for plus in ("", "+", "+1", "1")
+        ),
         "+31 33 448 11 86",
         " 31334481186",
         "31334481186",

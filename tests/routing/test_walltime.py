@@ -23,7 +23,14 @@ from routing.walltime import (
 )
 
 AMSTERDAM = Zone("Europe/Amsterdam")
-ZONES = ("Europe/Amsterdam", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC", "Pacific/Apia")
+ZONES = (
+    "Europe/Amsterdam",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "Asia/Kathmandu",
+    "UTC",
+    "Pacific/Apia",
+)
 
 
 @pytest.mark.parametrize(
@@ -96,8 +103,20 @@ def test_a_moment_may_carry_its_offset(text: str, instant: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "tomorrow", "17:00", "2026-13-01T00:00", "2026-02-29T00:00", "2026-12-24T24:00", "2026-12-24T17:60"]
-    + ["2026-12-24T17:00+25:00", "2026-12-24Z", "٢٠٢٦-١٢-٢٤", "2026-12-24T17:00 Europe/Amsterdam", "1798128000"],
+    [
+        "",
+        "tomorrow",
+        "17:00",
+        "2026-13-01T00:00",
+        "2026-02-29T00:00",
+        "2026-12-24T24:00",
+        "2026-12-24T17:60",
+        "2026-12-24T17:00+25:00",
+        "2026-12-24Z",
+        "٢٠٢٦-١٢-٢٤",
+        "2026-12-24T17:00 Europe/Amsterdam",
+        "1798128000",
+    ],
 )
 def test_what_is_no_moment_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"time|month|day|offset"):
@@ -105,7 +124,8 @@ def test_what_is_no_moment_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "Europe/Amsterdm", "europe/amsterdam", "../etc/passwd", "/etc/localtime", "Europe", "right/UTC"]
+    "name",
+    ["", "Europe/Amsterdm", "europe/amsterdam", "../etc/passwd", "/etc/localtime", "Europe", "right/UTC"],
 )
 def test_a_zone_that_does_not_exist_is_refused(name: str) -> None:
     with pytest.raises(UnknownZone):

@@ -237,14 +237,18 @@ def test_the_time_limit_ends_the_conversation_and_keeps_the_caller(world: World)
     assert world.line.forms("/dialled")[0]["DialCallDuration"] == "123"
 
 
-def test_a_star_ends_the_conversation_where_that_was_allowed(world: World) -> None:
-    world.net.add_phone(ANNA, Human(talks_for=None))
-    world.line.pages["/incoming"] = DIAL.replace("<Dial", '<Dial hangupOnStar="true"')
+@pytest.mark.parametrize(("allowed", "talked"), [("true", "22"), ("false", "103")])
+def test_a_star_ends_the_conversation_only_where_that_was_allowed(
+    world: World, allowed: str, talked: str
+) -> None:
+    world.net.add_phone(ANNA, Human(talks_for=100))
+    world.line.pages["/incoming"] = DIAL.replace("<Dial", f'<Dial hangupOnStar="{allowed}"')
     call = world.net.dial(CALLER, LINE)
-    world.net.run_for(30)
+    world.net.run_for(27)
     world.net.press(call, "*")
     world.net.run()
-    assert world.line.forms("/dialled")[0]["DialBridged"] == "true"
+    [told] = world.line.forms("/dialled")
+    assert (told["DialBridged"], told["DialCallDuration"]) == ("true", talked)
     assert call.heard("That was all")
 
 
@@ -284,6 +288,7 @@ def test_a_caller_may_leave_while_it_rings(world: World, leaves: Any, seconds: f
     assert (call.channel.ended_at - call.channel.created_at).total_seconds() == pytest.approx(seconds)
     assert world.line.forms("/dialled") == []
     assert world.line.forms("/status")[0]["CallStatus"] == "no-answer"
+    assert world.net.now == call.channel.ended_at, "what no longer matters still took its time"
 
 
 def test_a_caller_may_leave_in_the_second_ring(world: World) -> None:
@@ -353,6 +358,14 @@ def test_twenty_callers_at_once_are_all_served(world: World) -> None:
     world.net.run()
     assert sum(len(call.talked_with) for call in calls) == 1
     assert all(call.heard("112") for call in calls)
+
+
+def test_an_address_is_asked_byte_for_byte(world: World) -> None:
+    world.line.pages["/menu"] = "<Say>Thank you.</Say>"
+    asked = "/menu?naam=%c3%a9&amp;y=%2fz&amp;w=%7e"
+    call = world.call(f"<Redirect>{asked}</Redirect>")
+    assert call.heard("Thank you")
+    assert world.line.received[1][0] == asked.replace("&amp;", "&")
 
 
 def test_a_number_nobody_owns_cannot_be_called(world: World) -> None:

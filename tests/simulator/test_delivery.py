@@ -125,6 +125,14 @@ def test_retries_end_when_the_providers_fifteen_seconds_are_over(make_world: Mak
     assert call.heard("We put you through")
 
 
+def test_a_server_error_is_not_tried_again_by_itself(make_world: MakeWorld) -> None:
+    world = make_world(fallback=APOLOGY)
+    world.line.pages["/menu"] = Response(status=500)
+    call = world.call(ASK, caller=Caller(keys=["1"]))
+    assert len(world.line.forms("/menu")) == 1
+    assert call.heard("We put you through")
+
+
 def test_a_server_error_is_tried_again_where_the_url_asks_for_it(world: World) -> None:
     answers = iter([Response(status=500), Response(status=502)])
     world.line.pages["/menu"] = lambda _: next(answers, "<Say>Third time lucky.</Say>")

@@ -133,6 +133,16 @@ def test_a_call_can_be_ended_and_put_on_another_document(api: Api) -> None:
     assert (refused.value.status, refused.value.code) == (400, 21220)
 
 
+def test_a_call_that_was_answered_cannot_be_cancelled(api: Api) -> None:
+    call = api.net.dial(CALLER, LINE)
+    api.world.line.pages["/incoming"] = "<Say>Welcome, welcome, welcome.</Say>"
+    api.net.run_for(1)
+    with pytest.raises(TwilioRestException) as refused:
+        api.client.calls(call.sid).update(status="canceled")
+    assert refused.value.code == 21220
+    assert api.client.calls(call.sid).update(status="completed").status == "completed"
+
+
 def test_messages_are_kept_and_their_fate_is_told(api: Api) -> None:
     callback = f"{api.world.origin}/status"
     sent = api.client.messages.create(
