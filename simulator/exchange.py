@@ -17,7 +17,6 @@ from simulator.moments import (
     Bridged,
     Ended,
     Entry,
-    Greeted,
     Moment,
     Parted,
     Played,
@@ -96,7 +95,7 @@ class Exchange:
 
     def notice(self, channel: Channel, moment: Moment) -> None:
         channel.call.entries.append(Entry(self.time(channel), channel.party.name, moment))
-        if isinstance(moment, Said | Played | Greeted | Bridged | RingBegan):
+        if isinstance(moment, Said | Played | Bridged | RingBegan):
             self._end_silence(channel)
         channel.party.notice(channel, moment)
 

@@ -241,13 +241,13 @@ class Network:
         with self.loop.lock:
             return transcript(call)
 
-    def snapshot(self) -> dict[str, Any]:
-        """{"now", "calls", "phones", "errors"} as values for JSON, newest call first."""
+    def snapshot(self, calls: int = 10) -> dict[str, Any]:
+        """{"now", "calls", "phones", "errors"} as values for JSON; the newest `calls`, newest first."""
         with self.loop.lock:
             begun = [call for call in self.calls if call.channel.created_at is not None]
             return {
                 "now": simulated_time(self.now),
-                "calls": [call_snapshot(self.exchange, call.channel) for call in reversed(begun)],
+                "calls": [call_snapshot(self.exchange, call.channel) for call in begun[: -calls - 1 : -1]],
                 "phones": [phone_snapshot(self.exchange, phone) for phone in self.phones.values()],
                 "errors": [str(WentWrong(error.code, error.message)) for error in self.errors],
             }

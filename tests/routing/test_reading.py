@@ -491,10 +491,10 @@ def test_aliases_are_never_followed() -> None:
     started = time.perf_counter()
     codes = {problem[2] for problem in found("l0: &l0 [lol]\n" + levels)}
     assert {"yaml.alias", "yaml.anchor"} <= codes
-    assert time.perf_counter() - started < 1
+    assert time.perf_counter() - started < 0.6
 
 
-PART = 32 * 1024
+PART = 12 * 1024
 HOSTILE = {
     "brackets": "[" * PART,
     "braces": "{a: " * PART,
@@ -521,7 +521,7 @@ HOSTILE = {
 def test_a_hostile_file_is_refused_in_little_time(name: str) -> None:
     started = time.process_time()
     reading = read_roster(HOSTILE[name].encode()[:PART])
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 0.6
     assert reading.roster is None
     assert 1 <= len(reading.problems) <= MOST_PROBLEMS + 1
 
@@ -537,7 +537,7 @@ def test_a_hostile_file_takes_little_memory() -> None:
     tracemalloc.start()
     try:
         read_roster(data)
-        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
     finally:
         tracemalloc.stop()
 
@@ -553,7 +553,7 @@ def test_the_largest_file_allowed_is_read() -> None:
 # -- anything at all --------------------------------------------------------------------------
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.binary(max_size=300) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass"))
 )
@@ -561,7 +561,7 @@ def test_any_bytes_give_a_reading(data: bytes) -> None:
     found(data)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.integers(0, len(GOOD)),
     st.integers(0, 40),
@@ -589,7 +589,7 @@ VALUES = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(re.findall(r": (\S[^\n,{}\[\]]*)", GOOD)), st.sampled_from(VALUES))
 def test_a_good_file_with_any_value_replaced_gives_a_reading(old: str, new: str) -> None:
     found(GOOD.replace(old, new, 1))

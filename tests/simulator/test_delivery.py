@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from werkzeug.wrappers import Response
 
@@ -10,7 +12,7 @@ from simulator.delivery import Delay, Drop, Duplicate, LoseAnswer, Reorder, Whic
 from simulator.phones import Human
 from simulator.webhooks import Webhook
 from tests.simulator.conftest import MakeWorld
-from tests.simulator.helpline import ANNA, ASK, World
+from tests.simulator.helpline import ANNA, ASK, Form, World
 
 APOLOGY = "<Response><Say>We put you through.</Say></Response>"
 RETRIES = "#rc=2&rp=ct,rt,5xx&rt=4000"
@@ -35,6 +37,18 @@ def test_copies_bear_the_token_of_the_first_or_one_of_their_own(
     world.call()
     sent = [headers["I-Twilio-Idempotency-Token"] for headers in world.line.headers[:4]]
     assert len(set(sent)) == tokens
+
+
+def test_copies_can_arrive_all_at_once(world: World) -> None:
+    together = threading.Barrier(10)
+
+    def page(_: Form) -> str:
+        together.wait(timeout=5)
+        return "<Say>All are here.</Say>"
+
+    world.line.pages["/dialled"] = page
+    world.net.delivery.add(Duplicate(times=9, parallel=True), Which("dial"))
+    assert world.call().heard("All are here")
 
 
 def test_a_webhook_of_the_past_can_be_repeated(world: World) -> None:

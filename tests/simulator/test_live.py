@@ -97,6 +97,13 @@ def test_a_practised_telephone_works_in_fast_stories_too(world: World) -> None:
     assert call.ended_by == "caller"
 
 
+def test_only_the_newest_calls_are_seen(world: World) -> None:
+    calls = [world.call("<Say>Welcome.</Say>") for _ in range(4)]
+    assert [seen["sid"] for seen in world.net.snapshot(calls=3)["calls"]] == [
+        call.sid for call in calls[:0:-1]
+    ]
+
+
 def test_inputs_to_a_telephone_that_is_at_rest_do_nothing(world: World) -> None:
     world.net.answer(ANNA)
     world.net.press(ANNA, "1")

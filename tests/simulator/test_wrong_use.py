@@ -184,6 +184,7 @@ def test_a_redirect_of_the_server_is_followed_with_a_signature_of_its_own(world:
     world.line.pages["/moved"] = Response(status=307, headers={"Location": "/dialled"})
     call = world.call("<Redirect>/moved</Redirect>")
     assert call.heard("That was all")
+    assert world.line.headers[2]["Content-Type"].startswith("application/x-www-form-urlencoded")
     assert world.net.errors == []
 
 

@@ -3,105 +3,123 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import io
+import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
+
+import requests
+from flask import Flask
+from sqlalchemy import Table, select
 
 from hotline.calls.overview import call_overview
+from hotline.jobs.texts import Texts
 from hotline.serving import listen, make_server
 from hotline.services import Services
 from hotline.settings import Settings, load_settings
+from hotline.storage import tables
 from hotline.storage.engine import reading
 from hotline.web.app import create_app
 from simulator.callers import Caller
+from simulator.channels import Call
+from simulator.exchange import Habits
 from simulator.network import Network
 from simulator.phones import NoAnswer
-
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-HELPDESK = "+442079460001"
-CALLER = "+46701740699"
-PHONES = {"ada": "+46701740605", "bo": "+46701740606", "chi": "+46701740607", "dee": "+46701740608"}
-
-ROSTER = """\
-version: 1
-timezone: Europe/Amsterdam
-people:
-  ada: {name: Ada Voorbeeld, phone: "+46701740605", languages: [nl, en]}
-  bo: {name: Bo Voorbeeld, phone: "+46701740606", languages: [nl, en]}
-  chi: {name: Chi Voorbeeld, phone: "+46701740607", languages: [en, nl]}
-  dee: {name: Dee Voorbeeld, phone: "+46701740608", languages: [nl]}
-rotations:
-  crisis-first: {members: [ada], starts: 2026-01-05T09:00, turn: 7 days}
-  crisis-backup: {members: [bo], starts: 2026-01-05T09:00, turn: 7 days}
-policies:
-  desk:
-    steps: [{ring: [chi, dee], seconds: 20}]
-    otherwise: crisis
-  crisis:
-    steps:
-      - {ring: crisis-first, seconds: 25}
-      - {ring: crisis-backup, seconds: 20}
-    otherwise: callback
-lines:
-  helpdesk:
-    number: "+442079460001"
-    name: Hulplijn
-    languages: [nl, en]
-    hours: {mon-fri: "09:00-17:00"}
-    holidays: {country: NL}
-    open: desk
-    closed: crisis
-"""
-
-
-def at(text: str) -> datetime:
-    """A moment on the wall in Amsterdam."""
-    return datetime.fromisoformat(text).replace(tzinfo=AMSTERDAM).astimezone(UTC)
-
-
-CHRISTMAS_NIGHT = at("2026-12-25T03:00")
-TUESDAY_MORNING = at("2026-12-01T10:00")
-
+from simulator.rest import Rest
+from simulator.serving import Served
+from tests.stories.cast import CALLER, CHRISTMAS_NIGHT, HELPDESK, PHONES, ROSTER
+from tests.stories.promises import failures, keep_promises
 
 @dataclass
 class Helpdesk:
-    """What a story is told with."""
+    """What a story is told with. `log` is what the server wrote so far."""
 
+    settings: Settings
     services: Services
     net: Network
-    origin: str
+    rest: Rest | None = None
+    log: io.StringIO = field(default_factory=io.StringIO)
 
-    def record(self, call: Any) -> dict[str, Any]:
+    @property
+    def origin(self) -> str:
+        return self.settings.public_url
+
+    def dial(self, keys: list[str] | None = None, at: datetime = CHRISTMAS_NIGHT, **more: Any) -> Call:
+        """A call in Dutch, at night, that presses 1 for a crisis, unless told otherwise. Runs to its end."""
+        call = self.dials(keys, at, **more)
+        self.net.run()
+        return call
+
+    def dials(self, keys: list[str] | None = None, at: datetime = CHRISTMAS_NIGHT, **more: Any) -> Call:
+        """The same, and does not run yet."""
+        from_, to = more.pop("from_", CALLER), more.pop("to", HELPDESK)
+        caller = Caller(keys=["1", "1"] if keys is None else keys, **more)
+        return self.net.dial(from_=from_, to=to, at=max(at, self.net.now), caller=caller)
+
+    def record(self, call: Call) -> dict[str, Any]:
         """The call as `flask calls show --json` gives it, once everything journalled is recorded."""
-        self.services.recorder.drain()
+        self.catch_up()
         with reading(self.services.engine) as connection:
             found = call_overview(connection, call.sid)
         assert found is not None, "there is no record of the call"
         return found
 
-    def dial(self, keys: list[str] | None = None, at: datetime = CHRISTMAS_NIGHT, **more: Any) -> Any:
-        """A call in Dutch, at night, that presses 1 for a crisis, unless told otherwise. Runs to its end."""
-        from_ = more.pop("from_", CALLER)
-        call = self.net.dial(
-            from_=from_, to=more.pop("to", HELPDESK), at=at, caller=Caller(keys=keys or ["1", "1"], **more)
+    def catch_up(self, seconds: float = 20) -> None:
+        """Records what is journalled. Another process or thread may be at it: then it is waited for."""
+        give_up_at = time.monotonic() + seconds
+        while self.services.journal.status().backlog:
+            self.services.recorder.drain()
+            assert time.monotonic() < give_up_at, "the journal was never recorded"
+            threading.Event().wait(0.01)
+
+    def rows(self, table: Table, call: Call | None = None) -> list[Mapping[str, Any]]:
+        """The rows of a table of the logbook, those of one call where a call is given."""
+        self.catch_up()
+        query = select(table)
+        if call is not None:
+            query = query.where(table.c.call == call.sid)
+        with reading(self.services.engine) as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    def alerts(self, call: Call) -> list[str]:
+        return sorted(row["reason"] for row in self.rows(tables.alerts, call))
+
+    def texts(self) -> Texts:
+        """The job that sends the text messages that are due."""
+        hotline = self.services
+        return Texts(
+            hotline.engine,
+            hotline.provider,
+            hotline.script.prompts,
+            hotline.roster_file.roster,
+            "a story",
         )
+
+    def send_texts(self, minutes: int = 0) -> None:
+        """Sends what is due so many minutes from now."""
+        self.catch_up()
+        self.texts().send_due(datetime.now(UTC) + timedelta(minutes=minutes))
         self.net.run()
-        return call
+
+    def get(self, path: str) -> requests.Response:
+        return requests.get(self.origin + path, timeout=20)
 
 
-def settings_for(tmp_path: Path, environ: Mapping[str, str] | None = None) -> Settings:
-    roster = tmp_path / "roster.yaml"
-    if not roster.exists():
-        roster.write_text(ROSTER, encoding="utf-8")
+def settings_for(folder: Path, environ: Mapping[str, str] | None = None, roster: str = ROSTER) -> Settings:
+    file = folder / "roster.yaml"
+    if not file.exists():
+        file.write_text(roster, encoding="utf-8")
     return load_settings(
         {
-            "INSTANCE_DIR": str(tmp_path / "instance"),
-            "ROSTER_FILE": str(roster),
+            "INSTANCE_DIR": str(folder / "instance"),
+            "ROSTER_FILE": str(file),
             "DATA_KEYS": "a:" + base64.b64encode(bytes(range(32))).decode(),
             **(environ or {}),
         },
@@ -110,27 +128,60 @@ def settings_for(tmp_path: Path, environ: Mapping[str, str] | None = None) -> Se
 
 
 @contextmanager
-def helpdesk(tmp_path: Path, environ: Mapping[str, str] | None = None, **phones: Any) -> Iterator[Helpdesk]:
+def helpdesk(
+    folder: Path, environ: Mapping[str, str] | None = None, habits: Habits | None = None, **phones: Any
+) -> Iterator[Helpdesk]:
     """A helpdesk where ada and bo are on call at night and chi and dee sit at the desk; `phones` says how theirs behave."""
     listening = listen("127.0.0.1", 0)
-    origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    settings = settings_for(tmp_path, {"PUBLIC_URL": origin, **(environ or {})})
-    app = create_app(settings)
+    settings = settings_for(
+        folder, {"PUBLIC_URL": f"http://127.0.0.1:{listening.getsockname()[1]}", **(environ or {})}
+    )
+    net = network(settings, phones, habits)
+    rest = Rest(net)
+    with log_kept() as log, Served(rest.app) as api_url:
+        settings = replace(settings, api_url=api_url)
+        with serving(create_app(settings), listening) as services:
+            desk = Helpdesk(settings, services, net, rest, log)
+            failed_before = failures()
+            yield desk
+            keep_promises(desk, failed_before)
+        rest.close()
+
+
+@contextmanager
+def serving(app: Flask, listening: Any) -> Iterator[Services]:
+    """Serves the application in a thread, as `serve` does, until the end of the block."""
     server = make_server(app, listening)
-    serving = threading.Thread(target=server.run, daemon=True)
-    serving.start()
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
     try:
-        yield Helpdesk(app.extensions["hotline"].services, network(settings, phones), origin)
+        yield app.extensions["hotline"].services
     finally:
-        server.close()
-        serving.join(timeout=10)
+        # From within its own loop, which would otherwise notice a second later.
+        server.trigger.pull_trigger(server.close)
+        thread.join(timeout=10)
         app.extensions["hotline"].stop()
 
 
-def network(settings: Settings, phones: Mapping[str, Any]) -> Network:
-    net = Network(account_sid=settings.account_sid, auth_tokens=list(settings.auth_tokens))
+@contextmanager
+def log_kept() -> Iterator[io.StringIO]:
+    """What is logged meanwhile; it goes on to where it would have gone at the end."""
+    log = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(log):
+            yield log
+    finally:
+        sys.stderr.write(log.getvalue())
+
+
+def network(
+    settings: Settings, phones: Mapping[str, Any] | None = None, habits: Habits | None = None
+) -> Network:
+    net = Network(
+        account_sid=settings.account_sid, auth_tokens=list(settings.auth_tokens), habits=habits
+    )
     origin = settings.public_url
     net.add_number(HELPDESK, voice_url=f"{origin}/voice/incoming", status_callback=f"{origin}/voice/status")
     for person, number in PHONES.items():
-        net.add_phone(number, phones.get(person, NoAnswer()), name=person)
+        net.add_phone(number, (phones or {}).get(person, NoAnswer()), name=person)
     return net

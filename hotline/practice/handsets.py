@@ -1,0 +1,163 @@
+"""The practice telephones as a page shows them: what each displays, hears and may do. Nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from routing.hours import opening_at
+from routing.ladder import ladder
+from routing.roster import Instant, Person, Roster
+from simulator.channels import Call, Channel
+from simulator.moments import (
+    Bridged,
+    Dialled,
+    Ended,
+    Entry,
+    Greeted,
+    Moment,
+    Parted,
+    Played,
+    Pressed,
+    RingBegan,
+    Rings,
+    Said,
+    WentWrong,
+)
+from simulator.network import Network
+from simulator.phones import BEHAVIOURS, Phone
+
+State = Literal["idle", "dialling", "ringing", "listening", "talking", "over"]
+Kind = Literal["dials", "says", "plays", "presses", "rings", "greets", "joined", "alone", "over", "wrong"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line on a handset's screen. `name` is a number, a person, or whoever ended it: caller, advisor, network.
+
+    `id` stays the same for the same line; `text` is in `language`, where it was spoken.
+    """
+
+    id: str
+    kind: Kind
+    text: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerHandset:
+    """The caller's telephone in one call. `shown` is the number shown, "" when withheld."""
+
+    sid: str
+    number: str
+    shown: str | None
+    began_at: Instant
+    state: State
+    other: str
+    asked: bool
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AdvisorHandset:
+    """One advisor's telephone. `turn` is the place on the ladder of this moment, 0 for nobody's; `reasons`
+    what put the person there, as (rotation or own id, why)."""
+
+    person: str
+    name: str
+    behaviour: str
+    turn: int
+    reasons: tuple[tuple[str, str], ...]
+    state: State
+    shows: str
+    call: str
+    asked: bool
+    lines: tuple[Line, ...]
+    text: str
+
+
+def caller_handset(network: Network, call: Call) -> CallerHandset:
+    with network.loop.lock:
+        channel = call.channel
+        began_at = channel.created_at or network.exchange.time(channel)
+        return CallerHandset(
+            sid=call.sid,
+            number=channel.to,
+            shown=channel.from_,
+            began_at=int(began_at.timestamp()),
+            state=_caller_state(channel),
+            other=channel.leg.party.name if channel.leg is not None and not channel.over else "",
+            asked=_is_asked(call.entries, channel),
+            lines=tuple(_lines(call, channel.party.name)),
+        )
+
+
+def clock_of(network: Network, call: Call | None) -> datetime:
+    """What time it is for this call; without one, for the network."""
+    with network.loop.lock:
+        return network.now if call is None else network.exchange.time(call.channel)
+
+
+def advisor_handsets(network: Network, roster: Roster, line: str, at: Instant) -> list[AdvisorHandset]:
+    """Everybody of the roster: first those the line would ring at that moment, in the order of the ladder."""
+    rungs = ladder(roster, opening_at(roster, line, at).policy, at)
+    order = list(dict.fromkeys(rung.person for rung in rungs))
+    reasons = {
+        person: tuple(dict.fromkeys((rung.ring, rung.why) for rung in rungs if rung.person == person))
+        for person in order
+    }
+    everybody = [*order, *(person for person in roster.people if person not in reasons)]
+    with network.loop.lock:
+        return [
+            _advisor_handset(
+                network, roster.people[person], reasons.get(person, ()), order.index(person) + 1 if person in reasons else 0
+            )
+            for person in everybody
+            if roster.people[person].phone in network.phones
+        ]
+
+
+def behaviour_word(phone: Phone) -> str:
+    """The word of BEHAVIOURS for how the phone behaves from its next ring on."""
+    last = phone.behaviours[-1]
+    return next(word for word, behaviour in BEHAVIOURS.items() if behaviour == last)
+
+
+def _advisor_handset(
+    network: Network, person: Person, reasons: tuple[tuple[str, str], ...], turn: int
+) -> AdvisorHandset:
+    phone = network.phones[person.phone]
+    channel = phone.channel
+    texts = [message.body for message in network.messages if message.to == person.phone]
+    call = None if channel is None else channel.call
+    return AdvisorHandset(
+        person=person.id,
+        name=person.name,
+        behaviour=behaviour_word(phone),
+        turn=turn,
+        reasons=reasons,
+        state=_phone_state(channel),
+        shows=(channel.from_ or "") if channel is not None else "",
+        call="" if call is None else call.sid,
+        asked=False if call is None or channel is None else _is_asked(call.entries, channel),
+        lines=() if call is None else tuple(_since_last_ring(_lines(call, phone.name))),
+        text=texts[-1] if texts else "",
+    )
+
+
+def _caller_state(channel: Channel) -> State:
+    if channel.over:
+        return "over"
+    if channel.leg is not None:
+        return "talking" if channel.leg.bridged_at else "ringing"
+    return "listening" if channel.answered_at else "dialling"
+
+
+def _phone_state(channel: Channel | None) -> State:
+    if channel is None or channel.over:
+        return "idle"
+    if channel.answered_at is None:
+        return "ringing"
+    return "talking" if channel.bridged_at or channel.parent is None else "listening"

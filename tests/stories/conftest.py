@@ -1,0 +1,38 @@
+"""A helpdesk that serves many stories one after the other, each with telephones of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from simulator.exchange import Habits
+from tests.stories.promises import failures, keep_promises
+from tests.stories.world import Helpdesk, helpdesk, log_kept, network
+
+MakeDesk = Callable[..., Helpdesk]
+
+
+@pytest.fixture(scope="session")
+def long_lived_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Helpdesk]:
+    with helpdesk(tmp_path_factory.mktemp("helpdesk")) as desk:
+        yield desk
+
+
+@pytest.fixture
+def make_desk(long_lived_desk: Helpdesk) -> Iterator[MakeDesk]:
+    """A helpdesk for a story that changes nothing in it; its arguments say how the advisors' phones behave."""
+    desks = []
+    failed_before = failures()
+    with log_kept() as log:
+
+        def make(habits: Habits | None = None, **phones: Any) -> Helpdesk:
+            net = network(long_lived_desk.settings, phones, habits)
+            desks.append(replace(long_lived_desk, net=net, rest=None, log=log))
+            return desks[-1]
+
+        yield make
+        for desk in desks:
+            keep_promises(desk, failed_before)
