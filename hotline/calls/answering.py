@@ -77,6 +77,10 @@ class Answering:
             "seconds": result.seconds,
             "leg": result.leg,
         }
+        if request.has_left:
+            key = _step_key(request.call, position)
+            self._record(Event(key, request.call, "rang", now, _leg_facts(position) | facts))
+            return twiml.EMPTY
         return self._answer(request, position, happened, "rang", now, roster, facts)
 
     def screening(self, call: str, query: Query, now: datetime) -> str:
@@ -141,7 +145,7 @@ class Answering:
         move: Move,
         facts: Mapping[str, Any],
     ) -> Event:
-        key = f"{request.call}/{position.stage}/{position.rings}/{position.tries}"
+        key = _step_key(request.call, position)
         data = {
             "line": move.position.line or None,
             "stage": position.stage,
@@ -184,6 +188,10 @@ def emergency(prompts_script: Script, leg: bool) -> str:
     prompts = prompts_script.prompts
     said = [prompts.speak("no_roster", (code,)) for code in prompts.tongues]
     return twiml.render(*said, twiml.Hangup())
+
+
+def _step_key(call: str, position: Position) -> str:
+    return f"{call}/{position.stage}/{position.rings}/{position.tries}"
 
 
 def _screened_key(call: str, position: Position, key: str) -> str:

@@ -5,7 +5,7 @@ Each call's record is rebuilt from all of its events, so that order, repeats and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,7 +15,7 @@ from hotline import logs, metrics
 from hotline.calls.alerts import raise_alerts
 from hotline.calls.answering import event_place
 from hotline.calls.cases import open_case
-from hotline.calls.record import CallRecord, LegRecord, call_record
+from hotline.calls.record import CallbackWanted, CallRecord, LegRecord, call_record
 from hotline.events import Event
 from hotline.privacy import Unreadable, Vault
 from hotline.storage import tables
@@ -34,49 +34,57 @@ class Logbook:
     roster: Callable[[], Roster | None]
 
     def record(self, events: Sequence[Event]) -> None:
-        """Adds the events and rebuilds their calls, in one transaction. Known keys change nothing."""
+        """Adds the events and rebuilds the calls they belong to, in one transaction. Known keys change nothing."""
         with self.engine.begin() as connection:
             calls = sorted({event.call for event in events})
             lock_calls(connection, calls)
             now = datetime.now(UTC)
             insert_once(connection, tables.events, [_event_row(event, now) for event in events])
-            for call in calls:
-                self._rebuild_safely(connection, call)
+            self._rebuild_safely(connection, calls)
 
     def rebuild(self, calls: Iterable[str]) -> None:
         """Builds the records of these calls anew from their events."""
         for call in calls:
             with self.engine.begin() as connection:
                 lock_calls(connection, [call])
-                self._rebuild(connection, call)
+                self._rebuild(connection, [call])
 
-    def _rebuild_safely(self, connection: Connection, call: str) -> None:
+    def _rebuild_safely(self, connection: Connection, calls: Sequence[str]) -> None:
         """A call whose record cannot be built keeps its events, and holds up no other."""
         try:
             with connection.begin_nested():
-                self._rebuild(connection, call)
+                self._rebuild(connection, calls)
         except (ArithmeticError, LookupError, TypeError, ValueError):
+            if len(calls) > 1:
+                for call in calls:
+                    self._rebuild_safely(connection, [call])
+                return
             metrics.recording_failed.labels("record").inc()
-            log.exception("call not rebuilt", call=call)
+            log.exception("call not rebuilt", call=calls[0])
 
-    def _rebuild(self, connection: Connection, call: str) -> None:
-        events = events_of(connection, call)
-        record = call_record(events)
-        if record is None:
+    def _rebuild(self, connection: Connection, calls: Sequence[str]) -> None:
+        """All of the calls at once: a statement for each of them would cost many times as much."""
+        told = _told(connection, calls)
+        records = [record for call in calls if (record := call_record(told[call])) is not None]
+        for call in set(calls).difference(record.sid for record in records):
             metrics.orphans.inc()
             log.warning("callback for unknown call", call=call)
-            return
-        tokens = {event.key: event.personal for event in events if event.personal}
-        self._write_call(connection, record, tokens)
-        upsert(connection, tables.legs, [_leg_row(call, leg) for leg in record.legs])
-        self._write_callback(connection, record, tokens)
+        tokens = {event.key: event.personal for events in told.values() for event in events if event.personal}
+        callers = {record.sid: self._number(record.caller_event, tokens) for record in records}
+        upsert(connection, tables.calls, [self._call_row(record, callers[record.sid]) for record in records])
+        upsert(connection, tables.legs, [_leg_row(record.sid, leg) for record in records for leg in record.legs])
+        # Once only: what became of the promise is written by people.
+        promised = [(record.sid, record.callback) for record in records if record.callback is not None]
+        insert_once(connection, tables.callbacks, [self._callback_row(*promise, tokens) for promise in promised])
         roster = self.roster()
-        case = open_case(connection, record, self._fingerprints(record, tokens), roster)
-        raise_alerts(connection, record, case, roster)
+        for record in records:
+            caller = callers[record.sid]
+            fingerprints = self.vault.fingerprints(caller) if caller else ()
+            case = open_case(connection, record, fingerprints, roster)
+            raise_alerts(connection, record, case, roster)
 
-    def _write_call(self, connection: Connection, record: CallRecord, tokens: dict[str, str]) -> None:
-        caller = self._number(record.caller_event, tokens)
-        row = {
+    def _call_row(self, record: CallRecord, caller: str | None) -> dict[str, object]:
+        return {
             "sid": record.sid,
             "line": record.line,
             "kind": record.kind,
@@ -92,29 +100,22 @@ class Logbook:
             "caller_fingerprint": self.vault.fingerprint(caller) if caller else None,
             "roster_version": record.roster_version,
         }
-        upsert(connection, tables.calls, [row])
 
-    def _write_callback(self, connection: Connection, record: CallRecord, tokens: dict[str, str]) -> None:
-        if record.callback is None:
-            return
-        number = self._number(record.callback.number_event, tokens)
-        row = {
-            "call": record.sid,
-            "kind": record.callback.kind,
-            "number": self.vault.seal(number, f"callbacks.number.{record.sid}") if number else "",
+    def _callback_row(
+        self, call: str, callback: CallbackWanted, tokens: Mapping[str, str]
+    ) -> dict[str, object]:
+        number = self._number(callback.number_event, tokens)
+        return {
+            "call": call,
+            "kind": callback.kind,
+            "number": self.vault.seal(number, f"callbacks.number.{call}") if number else "",
             "fingerprint": self.vault.fingerprint(number) if number else "",
-            "requested_at": record.callback.requested_at,
+            "requested_at": callback.requested_at,
             "safe": True,
             "state": "open",
         }
-        # Once only: what became of the promise is written by people.
-        insert_once(connection, tables.callbacks, [row])
 
-    def _fingerprints(self, record: CallRecord, tokens: dict[str, str]) -> tuple[str, ...]:
-        caller = self._number(record.caller_event, tokens)
-        return self.vault.fingerprints(caller) if caller else ()
-
-    def _number(self, event_key: str | None, tokens: dict[str, str]) -> str | None:
+    def _number(self, event_key: str | None, tokens: Mapping[str, str]) -> str | None:
         token = tokens.get(event_key or "")
         if not token or not event_key:
             return None
@@ -125,12 +126,14 @@ class Logbook:
             return None
 
 
-def events_of(connection: Connection, call: str) -> list[Event]:
-    """Every event of the call, in no order that matters."""
-    rows = connection.execute(select(tables.events).where(tables.events.c.call == call)).mappings()
-    return [
-        Event(row["key"], row["call"], row["kind"], row["at"], row["data"], row["personal"]) for row in rows
-    ]
+def _told(connection: Connection, calls: Sequence[str]) -> Mapping[str, list[Event]]:
+    """Every event of the calls, by call; in no order that matters."""
+    told: dict[str, list[Event]] = {call: [] for call in calls}
+    table = tables.events.c
+    query = select(table.key, table.call, table.kind, table.at, table.data, table.personal)
+    for row in connection.execute(query.where(table.call.in_(calls))):
+        told[row.call].append(Event(*row))
+    return told
 
 
 def _event_row(event: Event, now: datetime) -> dict[str, object]:

@@ -82,7 +82,9 @@ def call_record(events: Iterable[Event]) -> CallRecord | None:
     steps = [event for event in told if "move" in event.data]
     if not steps:
         return None
-    legs = tuple(_leg(step, told) for step in steps if step.data["move"] == "ring")
+    rings = [(step, _about_ring(step, told)) for step in steps if step.data["move"] == "ring"]
+    # Of a ring that nothing was ever told about, the caller left before the phone was dialled.
+    legs = tuple(_leg(step, about) for step, about in rings if about)
     record = _with_steps(CallRecord(sid=steps[0].call, started_at=steps[0].at), steps)
     record = replace(record, legs=legs, callback=_callback(steps))
     return _with_end(record, told, steps)
@@ -141,16 +143,16 @@ def _callback(steps: Sequence[Event]) -> CallbackWanted | None:
     return CallbackWanted(promise.data.get("kind") or "desk", number_event, promise.at)
 
 
-def _leg(step: Event, told: Sequence[Event]) -> LegRecord:
+def _about_ring(step: Event, told: Sequence[Event]) -> list[Event]:
+    ring = step.data["ring_next"]
+    kinds = ("picked up", "screened", "leg", "rang")
+    return [event for event in told if event.kind in kinds and event.data.get("ring") == ring]
+
+
+def _leg(step: Event, about: Sequence[Event]) -> LegRecord:
     data = step.data
-    ring = int(data["ring_next"])
-    about = [
-        event
-        for event in told
-        if event.data.get("ring") == ring and event.kind in ("picked up", "screened", "leg", "rang")
-    ]
     leg = LegRecord(
-        ring=ring,
+        ring=int(data["ring_next"]),
         person=data["person"],
         policy=data["policy"],
         round=data["round"],

@@ -16,6 +16,8 @@ from simulator.moments import (
     Dialled,
     Ended,
     Entry,
+    GatherBegan,
+    GatherEnded,
     Greeted,
     Moment,
     Parted,
@@ -35,9 +37,10 @@ Kind = Literal["dials", "says", "plays", "presses", "rings", "greets", "joined",
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line on a handset's screen. `name` is a number, a person, or whoever ended it: caller, advisor, network.
+    """One line on a handset's screen; its `id` is its own for ever.
 
-    `id` stays the same for the same line; `text` is in `language`, where it was spoken.
+    `text` is what was said (in `language`), the keys, the id of a person, or who ended it: caller,
+    advisor or network.
     """
 
     id: str
@@ -90,7 +93,7 @@ def caller_handset(network: Network, call: Call) -> CallerHandset:
             state=_caller_state(channel),
             other=channel.leg.party.name if channel.leg is not None and not channel.over else "",
             asked=_is_asked(call.entries, channel),
-            lines=tuple(_lines(call, channel.party.name)),
+            lines=tuple(_lines(network, call, channel.party.name)),
         )
 
 
@@ -111,10 +114,8 @@ def advisor_handsets(network: Network, roster: Roster, line: str, at: Instant) -
     everybody = [*order, *(person for person in roster.people if person not in reasons)]
     with network.loop.lock:
         return [
-            _advisor_handset(
-                network, roster.people[person], reasons.get(person, ()), order.index(person) + 1 if person in reasons else 0
-            )
-            for person in everybody
+            _advisor_handset(network, roster.people[person], reasons.get(person, ()), turn)
+            for turn, person in enumerate(everybody, 1)
             if roster.people[person].phone in network.phones
         ]
 
@@ -136,13 +137,13 @@ def _advisor_handset(
         person=person.id,
         name=person.name,
         behaviour=behaviour_word(phone),
-        turn=turn,
+        turn=turn if reasons else 0,
         reasons=reasons,
         state=_phone_state(channel),
         shows=(channel.from_ or "") if channel is not None else "",
         call="" if call is None else call.sid,
         asked=False if call is None or channel is None else _is_asked(call.entries, channel),
-        lines=() if call is None else tuple(_since_last_ring(_lines(call, phone.name))),
+        lines=() if call is None else _lines_of_ring(network, call, phone.name),
         text=texts[-1] if texts else "",
     )
 
@@ -161,3 +162,58 @@ def _phone_state(channel: Channel | None) -> State:
     if channel.answered_at is None:
         return "ringing"
     return "talking" if channel.bridged_at or channel.parent is None else "listening"
+
+
+def _is_asked(entries: Sequence[Entry], channel: Channel) -> bool:
+    gathers = [
+        entry.moment
+        for entry in entries
+        if entry.who == channel.party.name and isinstance(entry.moment, GatherBegan | GatherEnded)
+    ]
+    return bool(gathers) and isinstance(gathers[-1], GatherBegan) and not channel.over
+
+
+def _lines_of_ring(network: Network, call: Call, who: str) -> tuple[Line, ...]:
+    """What this phone heard since it rang last."""
+    rings = [entry.at for entry in call.entries if entry.who == who and isinstance(entry.moment, Rings)]
+    return tuple(_lines(network, call, who, rings[-1] if rings else None))
+
+
+def _lines(network: Network, call: Call, who: str, since: datetime | None = None) -> Iterator[Line]:
+    for number, entry in enumerate(call.entries):
+        if entry.who != who or (since is not None and entry.at < since):
+            continue
+        line = _line(network, f"{call.sid}-{number}", entry.moment)
+        if line is not None:
+            yield line
+
+
+def _line(network: Network, id_: str, moment: Moment) -> Line | None:
+    match moment:
+        case Dialled():
+            return Line(id_, "dials")
+        case Said(text, language):
+            return Line(id_, "says", text, language)
+        case Played():
+            return Line(id_, "plays", str(moment))
+        case Pressed(key):
+            return Line(id_, "presses", key)
+        case RingBegan(number):
+            return Line(id_, "rings", _name(network, number))
+        case Greeted():
+            return Line(id_, "greets")
+        case Bridged(number):
+            return Line(id_, "joined", _name(network, number))
+        case Parted():
+            return Line(id_, "alone")
+        case Ended(_, by):
+            return Line(id_, "over", by)
+        case WentWrong():
+            return Line(id_, "wrong", str(moment))
+        case _:
+            return None
+
+
+def _name(network: Network, number: str) -> str:
+    phone = network.phones.get(number)
+    return phone.name if phone is not None else ""

@@ -36,12 +36,16 @@ _CALL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class CallerRequest:
-    """What every request about the caller's own leg says. `caller` is None when the number is withheld."""
+    """What every request about the caller's own leg says. `caller` is None when the number is withheld.
+
+    `has_left`: the provider asks although the call is over, so nobody hears the answer.
+    """
 
     call: str
     caller: str | None
     dialled: str | None
     keys: str
+    has_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ def caller_request(form: Mapping[str, str]) -> CallerRequest:
         caller=caller_number(form.get("From")),
         dialled=caller_number(form.get("To")),
         keys=form.get("Digits", "").strip()[:40],
+        has_left=_LEG_STATUSES.get(form.get("CallStatus", "")) in _OVER,
     )
 
 
