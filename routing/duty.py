@@ -135,7 +135,10 @@ class _Plan:
     known: dict[tuple[str | None, Why], Duty]
 
     def duty(self, person: str | None, why: Why) -> Duty:
-        return self.known.setdefault((person, why), Duty(person, why))
+        duty = self.known.get((person, why))
+        if duty is None:
+            duty = self.known[person, why] = Duty(person, why)
+        return duty
 
 
 @dataclass(frozen=True, slots=True)

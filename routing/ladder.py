@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from routing.duty import Why, duty_at, is_present
+from routing.duty import Why, reached_by
 from routing.roster import Instant, Roster
 
 #: The provider lets a phone ring this much longer than it was asked to (`<Dial timeout>`).
@@ -65,7 +65,7 @@ def next_rung(roster: Roster, after: Place, at: Instant) -> Rung | LadderEnds:
     """
     passed_over: list[PassedOver] = []
     for place, ring, seconds in _places(roster, after):
-        person, why = _person_for(roster, ring, at)
+        person, why = reached_by(roster, ring, at)
         if person is not None:
             return Rung(place, person, ring, why, seconds, tuple(passed_over))
         passed_over.append(PassedOver(ring, why))
@@ -99,10 +99,3 @@ def _places(roster: Roster, after: Place) -> Iterator[tuple[Place, str, int]]:
                 yield Place(policy.id, round_, number, entry), ring, step.seconds
     if policy.otherwise is not None:
         yield from _places(roster, Place(policy.otherwise))
-
-
-def _person_for(roster: Roster, ring: str, at: Instant) -> tuple[str | None, RungWhy]:
-    if ring in roster.people:
-        return (ring, "named") if is_present(roster, ring, at) else (None, "away")
-    duty = duty_at(roster, ring, at)
-    return duty.person, duty.why

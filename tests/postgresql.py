@@ -52,11 +52,17 @@ class PostgresqlServer:
         self._run(
             "initdb", "-D", data, "-U", "hotline", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C"
         )
+        self.resume()
+
+    def resume(self) -> None:
+        """After `stop`: the same databases."""
+        data = str(self._folder / "data")
         options = f"{_SLOWNESS_OFF} -c listen_addresses='' -k {self._folder}"
         self._run("pg_ctl", "-D", data, "-w", "-l", str(self._folder / "log"), "-o", options, "start")
 
-    def stop(self) -> None:
-        self._run("pg_ctl", "-D", str(self._folder / "data"), "-w", "-m", "immediate", "stop")
+    def stop(self, mode: str = "immediate") -> None:
+        """ "immediate" forgets what was committed last, as nothing here is durable; "fast" keeps it."""
+        self._run("pg_ctl", "-D", str(self._folder / "data"), "-w", "-m", mode, "stop")
 
     def remove(self) -> None:
         self.stop()

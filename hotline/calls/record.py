@@ -122,8 +122,8 @@ def _ends_a_ladder(data: Mapping[str, Any]) -> bool:
     return (
         data["move"] == "ask"
         and data["stage_next"] == "callback"
+        and data["stage"] != "callback"
         and data.get("kind") in _URGENT
-        and data["try"] == 1
     )
 
 
@@ -173,6 +173,9 @@ def _leg(step: Event, about: Sequence[Event]) -> LegRecord:
     )
     keys = {event.data["keys"]: event.at for event in about if event.kind == "screened"}
     outcome = _leg_outcome(ended, over, keys)
+    if outcome == "no answer" and leg.answered_at:
+        # Some accounts are told so of a phone that was picked up and not joined.
+        outcome = "not confirmed"
     end = ended or over
     if outcome != "accepted":
         return replace(leg, outcome=outcome, ended_at=end.at if end else None)
@@ -221,7 +224,7 @@ def _with_end(record: CallRecord, told: Sequence[Event], steps: Sequence[Event])
     return replace(
         record,
         waited_seconds=_waited(record, accepted),
-        abandoned_at=record.ended_at if _left_while_ringing(record, accepted) else None,
+        abandoned_at=record.ended_at if _left_unreached(record, accepted) else None,
         legs=tuple(_closed(leg, record.ended_at) for leg in record.legs),
     )
 
@@ -261,8 +264,10 @@ def _waited(record: CallRecord, accepted: Sequence[LegRecord]) -> int | None:
     return int((until - record.started_at).total_seconds())
 
 
-def _left_while_ringing(record: CallRecord, accepted: Sequence[LegRecord]) -> bool:
-    return record.ended_at is not None and record.stage == "ring" and record.kind in _URGENT and not accepted
+def _left_unreached(record: CallRecord, accepted: Sequence[LegRecord]) -> bool:
+    """While we rang, or behind a voicemail that may have passed for an advisor."""
+    waiting = record.stage in ("ring", "unsure") and record.kind in _URGENT
+    return record.ended_at is not None and waiting and not accepted
 
 
 def _closed(leg: LegRecord, ended_at: datetime | None) -> LegRecord:

@@ -217,3 +217,25 @@ def _line(network: Network, id_: str, moment: Moment) -> Line | None:
 def _name(network: Network, number: str) -> str:
     phone = network.phones.get(number)
     return phone.name if phone is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallLine:
+    """One call in the list of calls."""
+
+    sid: str
+    number: str
+    began_at: Instant
+    state: State
+    other: str
+
+
+def call_lines(network: Network, most: int = 8) -> list[CallLine]:
+    """The latest calls of callers, the newest first."""
+    with network.loop.lock:
+        found = [call for call in reversed(network.calls) if call.channel.direction == "inbound"][:most]
+        handsets = [caller_handset(network, call) for call in found]
+    return [
+        CallLine(handset.sid, handset.number, handset.began_at, handset.state, handset.other)
+        for handset in handsets
+    ]

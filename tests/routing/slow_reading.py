@@ -5,6 +5,7 @@ Nothing here is shared with `routing.duty`: it is what that is compared with.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -59,7 +60,7 @@ def small_roster(
     zone: str,
     rotations: dict[str, Rotation],
     overrides: tuple[Override, ...] = (),
-    away: dict[str, tuple[Span, ...]] | None = None,
+    away: Mapping[str, tuple[Span, ...]] | None = None,
 ) -> Roster:
     members = dict.fromkeys(
         [member for rotation in rotations.values() for member in rotation.members]

@@ -139,6 +139,13 @@ def test_one_person_on_every_step_is_thin_cover_with_nobody_behind() -> None:
     assert found["cover.double"] == [(17, "policies.crisis.steps[1].ring")]
 
 
+def test_a_step_for_people_of_an_earlier_step_has_nobody_behind() -> None:
+    found = warned(
+        changed(("{ring: second, seconds: 20}", "{ring: [bo, chi], seconds: 20}, {ring: chi, seconds: 20}"))
+    )
+    assert found["cover.double"] == [(17, "policies.crisis.steps[2].ring")]
+
+
 def test_gaps_begin_now_at_the_earliest_and_end_after_sixty_days() -> None:
     roster = changed(
         ("starts: 2026-11-02T09:00", "starts: 2031-11-02T09:00"), ("[ada, bo], sec", "first, sec")
@@ -208,6 +215,16 @@ def test_an_override_hidden_by_later_ones_has_no_effect() -> None:
 def test_an_override_for_whoever_is_on_anyway_has_no_effect() -> None:
     found = warned(with_overrides("from: 2026-12-01T00:00, until: 2026-12-02T00:00, person: ada"))
     assert found == {"override.same": [(12, "overrides[0]")]}
+
+
+def test_an_override_that_undoes_another_has_an_effect() -> None:
+    found = warned(
+        with_overrides(
+            "from: 2026-12-01T00:00, until: 2026-12-02T00:00, person: bo",
+            "from: 2026-12-01T12:00, until: 2026-12-01T18:00, person: ada",
+        )
+    )
+    assert found == {"override.overlap": [(13, "overrides[1]")]}
 
 
 def test_overrides_that_are_over_are_counted_in_one_warning() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 
@@ -27,7 +28,9 @@ def span(start: str, end: str) -> Span:
     return Span(at(start), at(end))
 
 
-def only(rotation: Rotation, *overrides: Override, away: dict[str, tuple[Span, ...]] | None = None) -> Roster:
+def only(
+    rotation: Rotation, *overrides: Override, away: Mapping[str, tuple[Span, ...]] | None = None
+) -> Roster:
     return small_roster("Europe/Amsterdam", {rotation.id: rotation}, overrides, away)
 
 

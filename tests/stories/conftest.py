@@ -30,7 +30,7 @@ def make_desk(long_lived_desk: Helpdesk) -> Iterator[MakeDesk]:
 
         def make(habits: Habits | None = None, **phones: Any) -> Helpdesk:
             net = network(long_lived_desk.settings, phones, habits)
-            desks.append(replace(long_lived_desk, net=net, rest=None, log=log))
+            desks.append(replace(long_lived_desk, net=net, rest=None, log=log, seconds=[]))
             return desks[-1]
 
         yield make

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 GRAMMAR = Path(__file__).parents[3] / "shared" / "data" / "twiml_grammar.json"
 VERBS = frozenset({"Say", "Play", "Pause", "Gather", "Dial", "Number", "Redirect", "Hangup"})
+SLOWEST = 2.0  # seconds; the provider gives up after fifteen, a caller long before
 OUTCOMES = frozenset({"connected", "callback", "message", "informed", "abandoned"})
 
 # Ours, of which none may ever move: a webhook we failed at, an event or a record we lost.
@@ -46,6 +47,7 @@ def failures() -> list[float]:
 def keep_promises(desk: Helpdesk, failed_before: list[float]) -> None:
     """Nobody stranded, nothing lost or twice, nobody exposed, nobody rung who should not be."""
     assert not desk.net.errors
+    assert desk.slowest < SLOWEST
     assert failures() == failed_before, "our own code failed somewhere"
     documents_are_right(desk.net.webhooks, lines=set(desk.net.numbers))
     nobody_is_exposed(desk.log.getvalue())

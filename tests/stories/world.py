@@ -39,13 +39,19 @@ from tests.stories.promises import failures, keep_promises
 
 @dataclass
 class Helpdesk:
-    """What a story is told with. `log` is what the server wrote so far."""
+    """What a story is told with. `log` is what the server wrote so far; `seconds` what each webhook took."""
 
     settings: Settings
     services: Services
     net: Network
     rest: Rest | None = None
     log: io.StringIO = field(default_factory=io.StringIO)
+    seconds: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        began = threading.local()
+        self.net.delivery.before.append(lambda _: setattr(began, "at", time.monotonic()))
+        self.net.delivery.after.append(lambda _: self.seconds.append(time.monotonic() - began.at))
 
     @property
     def origin(self) -> str:
@@ -62,6 +68,11 @@ class Helpdesk:
         from_, to = more.pop("from_", CALLER), more.pop("to", HELPDESK)
         caller = Caller(keys=["1", "1"] if keys is None else keys, **more)
         return self.net.dial(from_=from_, to=to, at=max(at, self.net.now), caller=caller)
+
+    @property
+    def slowest(self) -> float:
+        """Seconds on the wall that the slowest webhook took so far."""
+        return max(self.seconds, default=0.0)
 
     def record(self, call: Call) -> dict[str, Any]:
         """The call as `flask calls show --json` gives it, once everything journalled is recorded."""
