@@ -1,1 +1,1 @@
-"""Measures what the design promises, in figures that compare: `make bench`. Nothing here is part of the product."""
+"""Measures what the design promises, in figures that compare. Nothing in here is part of the product."""

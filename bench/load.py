@@ -49,7 +49,10 @@ def load(
     rate: float | None = None,
     connections: int = 16,
 ) -> Loaded:
-    """Sends the webhooks of `calls` calls, numbered from `first`: at `rate` a second, or as fast as they are answered."""
+    """Sends the webhooks of `calls` calls, numbered from `first`.
+
+    At `rate` a second over as many connections as that takes, or as fast as they are answered.
+    """
     order = {
         "origin": server.origin,
         "token": server.settings.auth_tokens[0],
@@ -59,9 +62,8 @@ def load(
         "rate": rate,
         "connections": connections,
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.load"], input=json.dumps(order), capture_output=True, text=True, check=True
-    )
+    command = [sys.executable, "-m", "bench.load"]
+    done = subprocess.run(command, input=json.dumps(order), stdout=subprocess.PIPE, text=True, check=True)
     return Loaded(**json.loads(done.stdout))
 
 

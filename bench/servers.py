@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +33,21 @@ class Server:
                 return int(line.split()[1]) * 1024 / 1e6
         raise ProcessLookupError(self.process.pid)
 
+    def backlog(self) -> int:
+        """Events that wait to be recorded."""
+        with sqlite3.connect(self.settings.instance_dir / "journal.db") as journal:
+            waiting = "SELECT count(*) FROM events WHERE seq > (SELECT upto FROM recorded)"
+            found: int = journal.execute(waiting).fetchone()[0]
+        journal.close()
+        return found
+
+    def wait_until_recorded(self, limit: float = 120.0) -> float:
+        """Seconds until nothing waits to be recorded any more, `limit` at most."""
+        start = time.monotonic()
+        while self.backlog() and time.monotonic() - start < limit:
+            time.sleep(0.2)
+        return time.monotonic() - start
+
 
 @contextmanager
 def server(which: str, folder: Path) -> Iterator[Server]:
@@ -43,7 +60,9 @@ def server(which: str, folder: Path) -> Iterator[Server]:
         assert process.stdout is not None
         port = process.stdout.readline().strip()
         if not port:
-            raise SystemExit(f"The server did not start: {(folder / 'server.log').read_text(encoding='utf-8')}")
+            raise SystemExit(
+                "The server did not start: " + (folder / "server.log").read_text(encoding="utf-8")
+            )
         yield Server(settings_for(folder, f"http://127.0.0.1:{port}"), process)
     finally:
         process.terminate()

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from fcntl import LOCK_EX, flock
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,6 @@ from hotline.logs import get_logger
 Row = tuple[str, str, str, str, str, str, float]
 
 COLUMNS = "key, call, kind, at, data, personal, kept_at"
-_INSERT = f"INSERT INTO events ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"
 _SCHEMA = (
     """CREATE TABLE IF NOT EXISTS events (
         seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, call TEXT NOT NULL,
@@ -35,6 +35,7 @@ _PURGE = """DELETE FROM events WHERE seq IN (
     SELECT seq FROM (SELECT seq, kept_at FROM events ORDER BY seq LIMIT 500)
     WHERE kept_at < ? AND seq <= (SELECT upto FROM recorded))"""
 _BUSY_SECONDS = 0.2
+_AT_ONCE = 50
 _SYSTEM_FAULTS = {errno.ENOSPC: "full", errno.EDQUOT: "full", errno.EFBIG: "full", errno.EROFS: "read-only"}
 _FAULTS = {
     sqlite3.SQLITE_BUSY: "locked",
@@ -77,9 +78,13 @@ class JournalFile:
         `purge_before` are removed.
         """
         connection = self._connection
+        if 0 < len(rows) <= _AT_ONCE and not upto and purge_before is None:
+            # One statement is a transaction of its own, and gives up the interpreter once, not for every row.
+            connection.execute(_insert(len(rows)), tuple(itertools.chain.from_iterable(rows)))
+            return
         connection.execute("BEGIN IMMEDIATE")
         try:
-            connection.executemany(_INSERT, rows)
+            connection.executemany(_insert(1), rows)
             if upto:
                 connection.execute("UPDATE recorded SET upto = max(upto, ?)", (upto,))
             if purge_before is not None:
@@ -133,6 +138,12 @@ def fault_of(error: Exception) -> str:
     if isinstance(error, OSError):
         return _SYSTEM_FAULTS.get(error.errno or 0, "unwritable")
     return "refused"
+
+
+@cache
+def _insert(rows: int) -> str:
+    values = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * rows)
+    return f"INSERT INTO events ({COLUMNS}) VALUES {values} ON CONFLICT (key) DO NOTHING"
 
 
 def _open(path: Path, damaged: bool = False) -> sqlite3.Connection:

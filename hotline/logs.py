@@ -24,7 +24,7 @@ import structlog
 from hotline import metrics
 
 _LISTED = """
-    alert attempt backlog call case code count errors fault file host job key kind language leg line
+    account alert attempt backlog call case code count errors fault file host job key kind language leg line
     method milliseconds outcome path policy port practice reason revision ring roster round seconds
     source stage status step version why
 """

@@ -23,5 +23,10 @@ recording_failed = Counter(
 )
 orphans = Counter("orphan_callbacks_total", "Status callbacks for calls nobody knows.")
 alerts = Counter("alerts_total", "Alerts raised.", ["reason"])
-texts = Counter("texts_total", "Text messages, by what became of them.", ["state"])
+outgoing = Counter(
+    "outgoing_total", "Texts, e-mails and calls to people, by what became of an attempt.", ["kind", "state"]
+)
+checkins = Counter("checkins_total", "Check-ins at the start of a shift, by what became of them.", ["state"])
+holes_told = Counter("holes_told_total", "Gaps and thin cover ahead told to coordinators.", ["hole"])
+logins = Counter("logins_total", "Steps of log-ins, by what became of them.", ["outcome"])
 heartbeat = Gauge("scheduler_heartbeat_seconds", "When the scheduler last ran, in seconds since 1970.")

@@ -9,18 +9,30 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
+from hotline.accounts.upkeep import forget_old
 from hotline.calls.answering import Answering
+from hotline.calls.duty_answering import DutyAnswering
 from hotline.calls.logbook import Logbook
+from hotline.calls.phone_checks import PhoneChecks
 from hotline.calls.recorder import Recorder
 from hotline.clock import Clock, PracticeClock, SystemClock
+from hotline.jobs.carriers import Carriers
+from hotline.jobs.checkins import Checkins
 from hotline.jobs.closing import Closing
 from hotline.jobs.heartbeat import Heartbeat, Job
-from hotline.jobs.texts import Texts
+from hotline.jobs.holes import HoleWatch
+from hotline.jobs.notices import Notices
+from hotline.jobs.outbox import Outbox
+from hotline.jobs.reminders import Reminders
+from hotline.jobs.wording import Wording
 from hotline.journal import Journal
+from hotline.mail import Mail, MailFolder, SmtpMail
 from hotline.privacy import Vault
-from hotline.rosterfile import RosterFile
+from hotline.roster.file import RosterFile
+from hotline.roster.publishing import RosterStore
 from hotline.settings import Settings
 from hotline.storage.engine import make_engine
+from hotline.telephony.duty_script import DutyScript
 from hotline.telephony.positions import PeopleTokens
 from hotline.telephony.prompts import read_prompts
 from hotline.telephony.provider import Provider
@@ -38,6 +50,7 @@ class Services:
     settings: Settings
     clock: Clock
     roster_file: RosterFile
+    rosters: RosterStore
     vault: Vault
     journal: Journal
     engine: Engine
@@ -47,6 +60,11 @@ class Services:
     signatures: SignatureCheck
     script: Script
     answering: Answering
+    duty_answering: DutyAnswering
+    phone_checks: PhoneChecks
+    notices: Notices
+    outbox: Outbox
+    mail: Mail | None
     heartbeat: Heartbeat
 
     def start(self) -> None:
@@ -69,18 +87,26 @@ def build_services(settings: Settings) -> Services:
     vault = Vault(settings.data_keys)
     journal = Journal(settings.instance_dir / "journal.db")
     engine = make_engine(settings.database_url)
+    rosters = RosterStore(roster_file, engine, vault)
     logbook = Logbook(engine, vault, roster_file.roster)
     provider = make_provider(settings)
     people = PeopleTokens(settings.secret_key)
     script = Script(read_prompts(), people)
-    texts = Texts(
-        engine, provider, script.prompts, roster_file.roster, f"{socket.gethostname()}:{os.getpid()}"
-    )
+    duty_script = DutyScript(script.prompts, people)
+    mail = make_mail(settings)
+    notices = Notices(mails=mail is not None)
+    wording = Wording(script.prompts, settings.public_url)
+    carriers = Carriers(engine, provider, mail, wording, vault, roster_file.roster)
+    outbox = Outbox(engine, carriers, f"{socket.gethostname()}:{os.getpid()}")
+    reminders = Reminders(engine, notices, roster_file.roster)
+    checkins = Checkins(engine, notices, journal, duty_script, roster_file.roster)
+    holes = HoleWatch(engine, notices, roster_file.roster)
     closing = Closing(engine, journal, provider)
     return Services(
         settings=settings,
         clock=PracticeClock() if settings.practice else SystemClock(),
         roster_file=roster_file,
+        rosters=rosters,
         vault=vault,
         journal=journal,
         engine=engine,
@@ -90,14 +116,33 @@ def build_services(settings: Settings) -> Services:
         signatures=SignatureCheck(settings.public_url, settings.auth_tokens),
         script=script,
         answering=Answering(roster_file.roster, journal, vault, script, people),
+        duty_answering=DutyAnswering(roster_file.roster, journal, vault, duty_script, settings.secret_key),
+        phone_checks=PhoneChecks(engine, vault, duty_script, settings.secret_key, roster_file.roster),
+        notices=notices,
+        outbox=outbox,
+        mail=mail,
         heartbeat=Heartbeat(
             [
-                Job("roster", 1, roster_file.look),
-                Job("texts", 5, lambda: texts.send_due(datetime.now(UTC))),
+                Job("roster", 1, roster_file.look_twice),
+                Job("roster versions", 2, rosters.share),
+                Job("texts", 3, lambda: outbox.send_due(datetime.now(UTC), ("text",))),
+                Job("calls", 3, lambda: outbox.send_due(datetime.now(UTC), ("call",))),
+                Job("e-mails", 10, lambda: outbox.send_due(datetime.now(UTC), ("email",))),
+                Job("reminders", 30, lambda: reminders.remind(datetime.now(UTC))),
+                Job("check-ins", 10, lambda: checkins.check(datetime.now(UTC))),
+                Job("holes", 60, lambda: holes.watch(datetime.now(UTC))),
                 Job("closing", 60, lambda: closing.close_forgotten(datetime.now(UTC))),
+                Job("accounts", 3600, lambda: forget_old(engine, datetime.now(UTC))),
             ]
         ),
     )
+
+
+def make_mail(settings: Settings) -> Mail | None:
+    """In practice mode a folder: no e-mail ever leaves. None where no mail server is set up."""
+    if settings.practice:
+        return MailFolder(settings.instance_dir / "outgoing-mail")
+    return None if settings.smtp is None else SmtpMail(settings.smtp)
 
 
 def make_provider(settings: Settings) -> Provider:

@@ -18,6 +18,7 @@ from dotenv import dotenv_values
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from hotline.mail import SmtpServer, read_smtp_server
 from hotline.practice_secrets import PracticeSecretsUnusable, practice_secrets
 from hotline.privacy import KEY_BYTES, DataKey
 
@@ -37,8 +38,11 @@ NAMES = (
     "DATA_KEYS",
     "HOST",
     "PORT",
+    "PROXIES",
+    "SMTP_URL",
+    "MAIL_FROM",
 )
-SECRETS = (*_PROVIDER, "DATABASE_URL", "SECRET_KEY", "DATA_KEYS")
+SECRETS = (*_PROVIDER, "DATABASE_URL", "SECRET_KEY", "DATA_KEYS", "SMTP_URL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,10 @@ class Settings:
     data_keys: tuple[DataKey, ...] = field(repr=False)
     host: str
     port: int
+    #: How many proxies stand in front that add an address to X-Forwarded-For.
+    proxies: int = 0
+    #: Without one no e-mail is sent.
+    smtp: SmtpServer | None = None
 
 
 class SettingsRefused(Exception):
@@ -103,6 +111,8 @@ def load_settings(environ: Mapping[str, str] | None = None, dotenv: Path | None 
         data_keys=_data_keys(values, faults),
         host=host,
         port=port,
+        proxies=_proxies(values, faults),
+        smtp=read_smtp_server(values, faults),
     )
     if faults:
         raise SettingsRefused(faults)
@@ -290,3 +300,11 @@ def _port(values: Mapping[str, str], faults: list[str]) -> int:
 def is_practice() -> bool:
     """Whether no provider credentials are set. Makes no secrets and looks at nothing else."""
     return not any(setting(name) for name in _PROVIDER)
+
+
+def _proxies(values: Mapping[str, str], faults: list[str]) -> int:
+    text = values.get("PROXIES", "0")
+    if text.isascii() and text.isdigit() and int(text) <= 9:
+        return int(text)
+    faults.append("PROXIES must be a whole number from 0 to 9: how many proxies stand in front.")
+    return 0

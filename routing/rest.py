@@ -7,6 +7,7 @@ change or an hour of handing over does not count as another day.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 
 from routing.cautions import caution
@@ -23,13 +24,18 @@ FREE_SPAN = 48 * HOUR
 LEAST_FREE_SPANS = 2
 
 
-def rest_warnings(
-    roster: Roster, reaches: Mapping[str, Sequence[Reach]], start: Instant, end: Instant
-) -> Iterator[Problem]:
-    """For each person at most one warning of either kind, for 28 days between start and end.
+@dataclass(frozen=True, slots=True)
+class Standby:
+    """Each person's spans of duty: as the first who is rung, and on any rung."""
 
-    `reaches` has those of each line from start to end.
-    """
+    first: Mapping[str, Sequence[tuple[Instant, Instant]]]
+    any_rung: Mapping[str, Sequence[tuple[Instant, Instant]]]
+
+
+def standby_between(
+    roster: Roster, reaches: Mapping[str, Sequence[Reach]], start: Instant, end: Instant
+) -> Standby:
+    """`reaches` has those of each line from start to end."""
     first: dict[str, list[tuple[Instant, Instant]]] = {}
     any_rung: dict[str, list[tuple[Instant, Instant]]] = {}
     for policy in dict.fromkeys(_standby_policy(roster.lines[line], reaches[line]) for line in reaches):
@@ -39,16 +45,38 @@ def rest_warnings(
     for reach in chain.from_iterable(reaches.values()):
         for person in reach.people():
             any_rung.setdefault(person, []).append((reach.start, reach.end))
-    last = roster.zone.wall(end) - RECKONED
+    return Standby(first, any_rung)
+
+
+def rest_warnings(
+    roster: Roster, reaches: Mapping[str, Sequence[Reach]], start: Instant, end: Instant
+) -> Iterator[Problem]:
+    """For each person at most one warning of either kind, for 28 days between start and end.
+
+    `reaches` has those of each line from start to end.
+    """
+    standby = standby_between(roster, reaches, start, end)
     for each in roster.people.values():
-        for code, duty, windows in (
-            ("rest.days", first.get(each.id), _overburdened),
-            ("rest.spans", any_rung.get(each.id), _restless),
-        ):
-            found = windows(_on_the_wall(duty or (), roster.zone))
-            if (window := next((start for start in found if start <= last), None)) is not None:
-                day = day_of(window).isoformat()
-                yield caution(roster, f"people.{each.id}", code, name=each.name, since=day)
+        first, any_rung = standby.first.get(each.id, ()), standby.any_rung.get(each.id, ())
+        for code, window in broken_rules(first, any_rung, roster.zone, end).items():
+            day = day_of(window).isoformat()
+            yield caution(roster, f"people.{each.id}", code, name=each.name, since=day)
+
+
+def broken_rules(
+    first: Iterable[tuple[Instant, Instant]],
+    any_rung: Iterable[tuple[Instant, Instant]],
+    zone: Zone,
+    end: Instant,
+) -> dict[str, WallTime]:
+    """The code of each rule somebody's spans of duty break, with the start of the first 28 days that do."""
+    last = zone.wall(end) - RECKONED
+    found = {}
+    for code, duty, windows in (("rest.days", first, _overburdened), ("rest.spans", any_rung, _restless)):
+        window = next((start for start in windows(_on_the_wall(duty, zone)) if start <= last), None)
+        if window is not None:
+            found[code] = window
+    return found
 
 
 def _standby_policy(line: Line, reaches: Sequence[Reach]) -> str:

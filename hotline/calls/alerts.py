@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from hotline import logs, metrics
 from hotline.calls.record import CallRecord
 from hotline.storage import tables
+from hotline.storage.outgoing import Outgoing, queue
 from hotline.storage.writing import insert_once
 from routing.hours import opening_at
 from routing.ladder import ladder
@@ -48,18 +49,12 @@ def _raise(
     people = dict.fromkeys(
         rung.person for rung in ladder(roster, opening_at(roster, line.id, instant).policy, instant)
     )
-    messages = [
-        {
-            "key": f"{key}/{person}",
-            "kind": "text",
-            "person": person,
-            "line": line.id,
-            "template": reason,
-            "details": {"case": case, "at": at.astimezone(UTC).isoformat()},
-            "due_at": datetime.now(UTC),
-            "state": "due",
-            "attempts": 0,
-        }
-        for person in people
-    ]
-    insert_once(connection, tables.outbox, messages)
+    details = {"case": case, "at": at.astimezone(UTC).isoformat()}
+    now = datetime.now(UTC)
+    queue(
+        connection,
+        [
+            Outgoing(f"{key}/{person}", "text", line.id, reason, details, now, person=person, urgent=True)
+            for person in people
+        ],
+    )

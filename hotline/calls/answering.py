@@ -31,6 +31,7 @@ from routing.call import (
     line_for_number,
     next_move,
 )
+from routing.numbers import subscriber_number
 from routing.roster import Person, Roster
 
 Query = Mapping[str, str]
@@ -59,9 +60,11 @@ class Answering:
         """The caller pressed keys at a question, or kept silent."""
         roster = self.roster()
         position = position_of(stage, query, self.people, roster)
-        # A number typed in is personal and is sealed; of other keys one is all that was asked for.
-        facts = {"keys": request.keys[:1]} if stage != "number" else {}
-        return self._answer(request, position, Pressed(request.keys), "answered", now, roster, facts)
+        if stage == "number":
+            return self._answer(request, position, Pressed(request.keys), "answered", now, roster, {})
+        # One key is all that was asked for: more of them may be a number, and no number is kept unsealed.
+        key = request.keys[:1]
+        return self._answer(request, position, Pressed(key), "answered", now, roster, {"keys": key})
 
     def rang(self, request: CallerRequest, result: RingResult, query: Query, now: datetime) -> str:
         """A ring is over: the next one, or what follows a conversation."""
@@ -111,10 +114,10 @@ class Answering:
         key = f"{call}/leg/{position.rings}/{progress.status}"
         self._record(Event(key, call, "leg", progress.at or now, facts))
 
-    def ended(self, call: str, progress: Progress, now: datetime) -> None:
+    def ended(self, progress: Progress, now: datetime) -> None:
         """A status callback of the caller's own leg; only the last one says anything we did not know."""
         if progress.is_over:
-            facts = {"status": progress.status, "seconds": progress.seconds}
+            call, facts = progress.leg, {"status": progress.status, "seconds": progress.seconds}
             self._record(Event(f"{call}/ended", call, "ended", progress.at or now, facts))
 
     def _answer(
@@ -155,7 +158,7 @@ class Answering:
             **facts,
             **move_fact(move),
         }
-        personal = {"arrival": request.caller, "number": request.keys}.get(position.stage)
+        personal = {"arrival": request.caller, "number": _number(request.keys)}.get(position.stage)
         return Event(
             key,
             request.call,
@@ -188,6 +191,12 @@ def emergency(prompts_script: Script, leg: bool) -> str:
     prompts = prompts_script.prompts
     said = [prompts.speak("no_roster", (code,)) for code in prompts.tongues]
     return twiml.render(*said, twiml.Hangup())
+
+
+def _number(keys: str) -> str | None:
+    """A number typed in, as it must be dialled; what cannot be called back is not kept."""
+    number = subscriber_number(keys)
+    return number if isinstance(number, str) else None
 
 
 def _step_key(call: str, position: Position) -> str:

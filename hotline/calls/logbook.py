@@ -15,6 +15,7 @@ from hotline import logs, metrics
 from hotline.calls.alerts import raise_alerts
 from hotline.calls.answering import event_place
 from hotline.calls.cases import open_case
+from hotline.calls.duty_events import is_duty_event, note_duty_events
 from hotline.calls.record import CallbackWanted, CallRecord, LegRecord, call_record
 from hotline.events import Event
 from hotline.privacy import Unreadable, Vault
@@ -34,13 +35,17 @@ class Logbook:
     roster: Callable[[], Roster | None]
 
     def record(self, events: Sequence[Event]) -> None:
-        """Adds the events and rebuilds the calls they belong to, in one transaction. Known keys change nothing."""
+        """Adds the events and rebuilds the calls they belong to, in one transaction.
+
+        Known keys change nothing.
+        """
         with self.engine.begin() as connection:
-            calls = sorted({event.call for event in events})
+            calls = sorted({event.call for event in events if not is_duty_event(event)})
             lock_calls(connection, calls)
             now = datetime.now(UTC)
             insert_once(connection, tables.events, [_event_row(event, now) for event in events])
             self._rebuild_safely(connection, calls)
+            note_duty_events(connection, events)
 
     def rebuild(self, calls: Iterable[str]) -> None:
         """Builds the records of these calls anew from their events."""
@@ -65,22 +70,29 @@ class Logbook:
     def _rebuild(self, connection: Connection, calls: Sequence[str]) -> None:
         """All of the calls at once: a statement for each of them would cost many times as much."""
         told = _told(connection, calls)
-        records = [record for call in calls if (record := call_record(told[call])) is not None]
+        found = [record for call in calls if (record := call_record(told[call])) is not None]
+        # Cases are numbered as the calls came, and a later call is suggested the case of an earlier one.
+        records = sorted(found, key=lambda record: (record.started_at, record.sid))
         for call in set(calls).difference(record.sid for record in records):
             metrics.orphans.inc()
             log.warning("callback for unknown call", call=call)
         tokens = {event.key: event.personal for events in told.values() for event in events if event.personal}
         callers = {record.sid: self._number(record.caller_event, tokens) for record in records}
         upsert(connection, tables.calls, [self._call_row(record, callers[record.sid]) for record in records])
-        upsert(connection, tables.legs, [_leg_row(record.sid, leg) for record in records for leg in record.legs])
+        legs = [_leg_row(record.sid, leg) for record in records for leg in record.legs]
+        upsert(connection, tables.legs, legs)
         # Once only: what became of the promise is written by people.
         promised = [(record.sid, record.callback) for record in records if record.callback is not None]
-        insert_once(connection, tables.callbacks, [self._callback_row(*promise, tokens) for promise in promised])
+        callbacks = [self._callback_row(call, callback, tokens) for call, callback in promised]
+        insert_once(connection, tables.callbacks, callbacks)
         roster = self.roster()
+        known = _cases_of(connection, [record.sid for record in records])
         for record in records:
-            caller = callers[record.sid]
-            fingerprints = self.vault.fingerprints(caller) if caller else ()
-            case = open_case(connection, record, fingerprints, roster)
+            case = known.get(record.sid)
+            if case is None:
+                caller = callers[record.sid]
+                fingerprints = self.vault.fingerprints(caller) if caller else ()
+                case = open_case(connection, record, fingerprints, roster)
             raise_alerts(connection, record, case, roster)
 
     def _call_row(self, record: CallRecord, caller: str | None) -> dict[str, object]:
@@ -134,6 +146,13 @@ def _told(connection: Connection, calls: Sequence[str]) -> Mapping[str, list[Eve
     for row in connection.execute(query.where(table.call.in_(calls))):
         told[row.call].append(Event(*row))
     return told
+
+
+def _cases_of(connection: Connection, calls: Sequence[str]) -> dict[str, str]:
+    """The numbers of the cases that were opened before, by call."""
+    contacts, cases = tables.contacts.c, tables.cases.c
+    query = select(contacts.call, cases.number).where(contacts.case == cases.id, contacts.call.in_(calls))
+    return {row.call: row.number for row in connection.execute(query)}
 
 
 def _event_row(event: Event, now: datetime) -> dict[str, object]:

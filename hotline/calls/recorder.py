@@ -22,7 +22,7 @@ from hotline.storage import schema
 
 log = logs.get_logger(__name__)
 
-_BATCH = 200
+_BATCH = 500
 _PAUSE_SECONDS = 0.3
 _LONGEST_PAUSE_SECONDS = 5.0
 
@@ -48,18 +48,24 @@ class Recorder:
         if self._thread is not None:
             self._thread.join()
 
-    def drain(self) -> int:
+    def drain(self, rest: float = 0.0) -> int:
         """Records what the journal holds; how many events that were. 0 too while another process drains.
 
+        Where there is much, it rests for so many seconds after every few hundred: calls go first.
         Raises SQLAlchemyError when the database is away: nothing is lost by it.
         """
         with self._alone() as alone:
             if not alone:
                 return 0
-            self._ensure_schema()
-            return sum(self._batches())
+            try:
+                self._ensure_schema()
+                return sum(self._batches(rest))
+            except SQLAlchemyError:
+                # What comes back may be another database: an older copy, or an empty one.
+                self._schema_is_current = False
+                raise
 
-    def _batches(self) -> Iterator[int]:
+    def _batches(self, rest: float) -> Iterator[int]:
         after = 0
         while batch := self._journal.read(after, _BATCH):
             after = batch[-1][0]
@@ -68,6 +74,9 @@ class Recorder:
             self._journal.forget(after)
             metrics.recorded.inc(len(batch))
             yield len(batch)
+            if len(batch) < _BATCH:
+                return
+            self._stop.wait(rest)
 
     def _ensure_schema(self) -> None:
         if not self._schema_is_current:
@@ -93,7 +102,7 @@ class Recorder:
 
     def _drain_once(self, failures: int) -> int:
         try:
-            self.drain()
+            self.drain(_PAUSE_SECONDS)
         except Exception as fault:
             reason = "database" if isinstance(fault, SQLAlchemyError) else type(fault).__name__
             metrics.recording_failed.labels(reason).inc()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from hotline.commands.accounts import accounts
 from hotline.commands.calls import calls
 from hotline.commands.journal import journal
 from hotline.commands.roster import roster
@@ -14,5 +15,5 @@ from hotline.commands.twilio import twilio
 
 
 def register_commands(app: Flask) -> None:
-    for group in (roster, calls, journal, twilio):
+    for group in (roster, calls, accounts, journal, twilio):
         app.cli.add_command(group)

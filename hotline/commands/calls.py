@@ -19,7 +19,7 @@ from hotline.calls.recorder import Recorder
 from hotline.commands.common import fail, json_option, print_json, settings
 from hotline.journal import Journal
 from hotline.privacy import Unreadable, Vault
-from hotline.rosterfile import RosterFile
+from hotline.roster.file import RosterFile
 from hotline.storage import tables
 from hotline.storage.engine import make_engine, reading
 from routing.numbers import mask

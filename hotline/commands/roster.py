@@ -80,7 +80,8 @@ def _print_check(
 ) -> None:
     for word, problems in (("error", errors), ("warning", warnings)):
         for problem in problems:
-            click.echo(f"{path}:{problem.line}: {word}: {problem.path}: {sentence(problem, language)}")
+            where = f"{problem.path}: " if problem.path else ""
+            click.echo(f"{path}:{problem.line}: {word}: {where}{sentence(problem, language)}")
     if found is None:
         click.echo(f"{path} is refused: {len(errors)} error(s).")
         return
@@ -192,7 +193,10 @@ def explain(line: str, at: str | None, crisis: bool | None, as_json: bool) -> No
         policy = found.lines[line].closed if crisis else opening.policy
         rungs = ladder(found, policy, then)
     if as_json:
-        print_json([*(_rung(rung) for rung in rungs), _LADDER_ENDS])
+        document = [_rung(rung) for rung in rungs]
+        if document:
+            document[-1]["ends"] = "callback"
+        print_json(document)
         return
     state = "open" if opening.open else "closed"
     click.echo(f"{local_text(then, found.zone)}: {line} is {state} ({opening.why})")
@@ -202,10 +206,6 @@ def explain(line: str, at: str | None, crisis: bool | None, as_json: bool) -> No
             f"  {rung.place.policy}, {place}: {rung.person} for {rung.seconds} s ({rung.ring}: {rung.why})"
         )
     click.echo("  then the call-back offer" if rungs else "  nobody is rung: the call-back offer at once")
-
-
-#: What ends every ladder: the last entry names nobody.
-_LADDER_ENDS = {"round": None, "step": None, "person": None, "why": "callback", "seconds": 0}
 
 
 def _rung(rung: Rung) -> dict[str, Any]:

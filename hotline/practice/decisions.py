@@ -1,4 +1,4 @@
-"""The running log of a call: each decision and its reason in plain words, made from the call's events alone."""
+"""The running log of a call: each decision and its reason in plain words, made from its events alone."""
 
 from __future__ import annotations
 
@@ -108,7 +108,9 @@ class _Telling:
         return Decision(key, event.at, text, tone="bad")
 
     def _picked_up(self, event: Event) -> Decision:
-        text = _("The phone of %(name)s is picked up: asks for a 1.", name=self._name(event.data.get("person")))
+        text = _(
+            "The phone of %(name)s is picked up: asks for a 1.", name=self._name(event.data.get("person"))
+        )
         return Decision(event.key, event.at, text, (_("A voicemail picks up as well, but presses nothing."),))
 
     def _screened(self, event: Event) -> Decision:
@@ -181,7 +183,9 @@ class _Telling:
 
     def _pressed(self, event: Event, key: str) -> bool:
         return any(
-            told.kind == "screened" and told.data.get("ring") == event.data["ring"] and told.data["keys"] == key
+            told.kind == "screened"
+            and told.data.get("ring") == event.data["ring"]
+            and told.data["keys"] == key
             for told in self.told
         )
 

@@ -1,8 +1,8 @@
-"""The practice telephones as a page shows them: what each displays, hears and may do. Nothing is decided here."""
+"""The practice telephones as a page shows them: what each displays and hears. Nothing is decided here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -33,6 +33,8 @@ from simulator.phones import BEHAVIOURS, Phone
 
 State = Literal["idle", "dialling", "ringing", "listening", "talking", "over"]
 Kind = Literal["dials", "says", "plays", "presses", "rings", "greets", "joined", "alone", "over", "wrong"]
+
+_WITHOUT_TEXT: Mapping[type, Kind] = {Dialled: "dials", Played: "plays", Greeted: "greets", Parted: "alone"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,28 +192,21 @@ def _lines(network: Network, call: Call, who: str, since: datetime | None = None
 
 def _line(network: Network, id_: str, moment: Moment) -> Line | None:
     match moment:
-        case Dialled():
-            return Line(id_, "dials")
         case Said(text, language):
             return Line(id_, "says", text, language)
-        case Played():
-            return Line(id_, "plays", str(moment))
         case Pressed(key):
             return Line(id_, "presses", key)
         case RingBegan(number):
             return Line(id_, "rings", _name(network, number))
-        case Greeted():
-            return Line(id_, "greets")
         case Bridged(number):
             return Line(id_, "joined", _name(network, number))
-        case Parted():
-            return Line(id_, "alone")
         case Ended(_, by):
             return Line(id_, "over", by)
         case WentWrong():
             return Line(id_, "wrong", str(moment))
         case _:
-            return None
+            kind = _WITHOUT_TEXT.get(type(moment))
+            return Line(id_, kind) if kind else None
 
 
 def _name(network: Network, number: str) -> str:

@@ -29,9 +29,12 @@ def moments(roster: Roster, line: Line, now: Instant) -> list[Moment]:
     """What can be chosen, now first. What does not occur in a year to come is left out."""
     christmas = _christmas_night(roster, now)
     tens, elevens = (_days(roster, now, hour) for hour in (10, 11))
-    weekday = next((at for at in tens if _is_weekday(roster, at) and opening_at(roster, line.id, at).open), None)
+    weekday = next(
+        (at for at in tens if _is_weekday(roster, at) and opening_at(roster, line.id, at).open), None
+    )
     holiday = next(
-        (at for at in elevens if opening_at(roster, line.id, at).why == "holiday" and at - christmas > DAY), None
+        (at for at in elevens if opening_at(roster, line.id, at).why == "holiday" and at - christmas > DAY),
+        None,
     )
     return [
         Moment(key, at, opening_at(roster, line.id, at))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from hotline.settings import Settings
+from hotline.telephony.positions import RETRIES
 from routing.roster import Roster
 from simulator.network import Network
 from simulator.phones import Behaviour, NoAnswer, Practised
@@ -23,7 +24,8 @@ def connect_roster(
     """
     for line in roster.lines.values():
         if line.number not in network.numbers:
-            network.add_number(line.number, f"{origin}/voice/incoming", status_callback=f"{origin}/voice/status")
+            incoming, status = f"{origin}/voice/incoming{RETRIES}", f"{origin}/voice/status"
+            network.add_number(line.number, incoming, status_callback=status)
     default: Behaviour = Practised() if network.loop.live else NoAnswer()
     for person in roster.people.values():
         behaviour = (behaviours or {}).get(person.id, default)

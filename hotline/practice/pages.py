@@ -8,11 +8,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import get_locale
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -52,14 +61,14 @@ def _roster() -> Roster:
     return roster
 
 
-@pages.get("/")
-def front() -> AnyResponse:
-    return redirect(url_for("practice.idle"), 302)
-
-
 @pages.get("/practice")
 def idle() -> Response:
     return _page(None, Told((), None, None), DialForm(), DialFaults())
+
+
+@pages.get("/practice/calls")
+def no_call() -> AnyResponse:
+    return redirect(url_for("practice.idle"), 302)
 
 
 @pages.get("/practice/calls/<sid>")
@@ -148,7 +157,9 @@ def _page(shown: Call | None, told: Told, filled: DialForm, faults: DialFaults) 
     if request.if_none_match.contains(etag):
         return Response(status=304, headers={"ETag": f'"{etag}"'})
     clock = clock_of(_provider().network, shown)
-    page = render_template("practice/page.html", **seen, words=words, clock=clock, speed=_provider().speed, etag=etag)
+    page = render_template(
+        "practice/page.html", **seen, words=words, clock=clock, speed=_provider().speed, etag=etag
+    )
     response = make_response(page)
     response.set_etag(etag)
     return response
@@ -173,10 +184,14 @@ def _seen(
         "suggested": told.suggested_case,
         "calls": calls,
         "going_on": any(call.state != "over" for call in calls) or any(a.state != "idle" for a in advisors),
-        "lines": [line for line in roster.lines.values()],
-        "moments": [replace(moment, at=0) if moment.key == "now" else moment for moment in moments(roster, line, _now())],
+        "lines": list(roster.lines.values()),
+        "moments": [(moment.key, words.moment(moment, line)) for moment in moments(roster, line, _now())],
         "filled": filled,
         "faults": faults,
         "version": roster.version,
-        "wrong": [str(error.message) for error in network.errors if shown is not None and error.call_sid == shown.sid],
+        "wrong": [
+            str(error.message)
+            for error in network.errors
+            if shown is not None and error.call_sid == shown.sid
+        ],
     }

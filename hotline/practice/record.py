@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from hotline.calls.logbook import events_of
 from hotline.calls.overview import call_overview, suggested_case
 from hotline.events import Event
 from hotline.services import Services
+from hotline.storage import tables
 from hotline.storage.engine import reading
 
 _MOST_EVENTS = 5_000
@@ -19,7 +19,7 @@ _MOST_EVENTS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """`overview` is the call as the contract writes it, None before it is recorded or while it cannot be read."""
+    """`overview` is the call as the contract writes it, None while that cannot be read."""
 
     events: tuple[Event, ...]
     overview: dict[str, Any] | None
@@ -37,5 +37,7 @@ def told_of(hotline: Services, sid: str) -> Told:
 
 
 def _recorded(connection: Connection, sid: str, waiting: list[Event]) -> Told:
-    events = {event.key: event for event in (*events_of(connection, sid), *waiting)}
+    rows = connection.execute(select(tables.events).where(tables.events.c.call == sid)).mappings()
+    recorded = [Event(row["key"], sid, row["kind"], row["at"], row["data"]) for row in rows]
+    events = {event.key: event for event in (*recorded, *waiting)}
     return Told(tuple(events.values()), call_overview(connection, sid), suggested_case(connection, sid))

@@ -18,7 +18,10 @@ _PHRASES: tuple[tuple[str, Any], ...] = (
     (r"the line has several languages", _l("The line has several languages.")),
     (r"the line has one language", _l("The line has one language.")),
     (r"no language chosen", _l("No language was chosen: the first one of the line.")),
-    (r"pressed (?P<keys>\S+), which is no language", _l("The caller pressed %(keys)s, which is no language.")),
+    (
+        r"pressed (?P<keys>\S+), which is no language",
+        _l("The caller pressed %(keys)s, which is no language."),
+    ),
     (r"pressed (?P<keys>\S+), which is no choice", _l("The caller pressed %(keys)s, which is no choice.")),
     (r"pressed 1: crisis", _l("The caller pressed 1: a crisis.")),
     (r"pressed 2: advice in office hours", _l("The caller pressed 2: advice, in office hours.")),
@@ -72,8 +75,8 @@ _PHRASES: tuple[tuple[str, Any], ...] = (
 )
 
 _RUNGS: Mapping[str, Any] = {
-    "turn": _l("%(ring)s: it is their turn."),
-    "override": _l("%(ring)s: takes over from somebody else."),
+    "turn": _l("Their turn in %(ring)s."),
+    "override": _l("Takes over in %(ring)s."),
     "named": _l("Named in the policy itself."),
     "again": _l("The advisor the caller spoke with before."),
 }
@@ -93,7 +96,7 @@ def sentences(why: str, day: date, country: str | None, language: str) -> list[s
 def _sentence(part: str, day: date, country: str | None, language: str) -> str:
     if part == "closed: holiday":
         name = holiday_name(day, country, language)
-        return _("Closed: %(holiday)s.", holiday=name) if name else _("Closed: a public holiday.")
+        return str(_("Closed: %(holiday)s.", holiday=name) if name else _("Closed: a public holiday."))
     for pattern, phrase in _PHRASES:
         found = re.fullmatch(pattern, part)
         if found is not None:
@@ -117,8 +120,10 @@ def rung_sentence(ring: str, why: str) -> str:
 
 def passed_over_sentence(names: Iterable[tuple[str, str]]) -> str:
     """Who was passed over, and why; "" for nobody."""
-    told = [str(_NOBODY[why]) % {"ring": ring} if why in _NOBODY else f"{ring} ({why})" for ring, why in names]
-    return _("Passed over: %(names)s.", names=", ".join(told)) if told else ""
+    told = [
+        str(_NOBODY[why]) % {"ring": ring} if why in _NOBODY else f"{ring} ({why})" for ring, why in names
+    ]
+    return str(_("Passed over: %(names)s.", names=", ".join(told))) if told else ""
 
 
 def name_of(roster: Roster | None, person: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,6 @@ from flask_babel import lazy_gettext as _l
 from hotline.practice.dialling import CALLER
 from hotline.practice.moments import Moment
 from hotline.practice.whys import holiday_name, name_of, rung_sentence
-from routing.hours import Opening
 from routing.numbers import mask
 from routing.roster import Instant, Line, Roster
 from routing.walltime import day_of
@@ -57,11 +56,6 @@ _LEG_OUTCOMES: Mapping[str, Any] = {
     "failed": _l("not reachable"),
     "not confirmed": _l("picked up, pressed no 1"),
 }
-_OPENINGS: Mapping[str, Any] = {
-    "hours": _l("open"),
-    "off hours": _l("closed, outside office hours"),
-    "closed": _l("closed on this date"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +64,7 @@ class Words:
     language: str
 
     @property
-    def zone(self) -> tzinfo:
+    def zone(self) -> ZoneInfo:
         return ZoneInfo(self.roster.zone.name)
 
     @property
@@ -84,6 +78,10 @@ class Words:
         """The name of the line that has the number."""
         return next((line.name for line in self.roster.lines.values() if line.number == number), "")
 
+    @property
+    def shown_by_default(self) -> str:
+        return self.number(CALLER)
+
     def number(self, number: str) -> str:
         """A line's number, grouped as people read it."""
         try:
@@ -95,11 +93,8 @@ class Words:
     def shown(self, number: str | None) -> str:
         """What the caller shows: never in full, unless it is the fictional one."""
         if not number:
-            return _("withheld")
+            return str(_("withheld"))
         return self.number(number) if number == CALLER else mask(number)
-
-    def clock(self, at: datetime) -> str:
-        return self._at(at, "HH:mm:ss")
 
     def time(self, at: datetime | str) -> str:
         return self._at(datetime.fromisoformat(at) if isinstance(at, str) else at, "HH:mm:ss")
@@ -111,32 +106,28 @@ class Words:
         return self._at(datetime.fromtimestamp(at, UTC), "HH:mm")
 
     def short(self, at: Instant) -> str:
-        return self._at(datetime.fromtimestamp(at, UTC), "EEE d MMM, HH:mm")
+        return self._at(datetime.fromtimestamp(at, UTC), "EEE d MMM HH:mm")
 
     def seconds(self, seconds: int | None) -> str:
         if seconds is None:
             return ""
-        return _("%(minutes)s min %(seconds)s s", minutes=seconds // 60, seconds=seconds % 60) if seconds > 59 else _("%(seconds)s s", seconds=seconds)
+        if seconds < 60:
+            return str(_("%(seconds)s s", seconds=seconds))
+        return str(_("%(minutes)s min %(seconds)s s", minutes=seconds // 60, seconds=seconds % 60))
 
     def moment(self, moment: Moment, line: Line) -> str:
-        """One choice of the list of moments, with what the line does then."""
-        opening = self.opening(moment.opening, moment.at, line)
+        """One choice of the list of moments."""
         match moment.key:
             case "now":
-                return _("Now (%(opening)s)", opening=opening)
+                return str(_("Now (open)") if moment.opening.open else _("Now (closed)"))
             case "christmas":
                 name = _("Christmas night")
             case "weekday":
-                name = _("A working day")
+                name = _("Working day")
             case _:
-                name = _("A holiday")
-        return _("%(name)s: %(at)s (%(opening)s)", name=name, at=self.short(moment.at), opening=opening)
-
-    def opening(self, opening: Opening, at: Instant, line: Line) -> str:
-        if opening.why == "holiday":
-            name = holiday_name(day_of(self.roster.zone.wall(at)), line.holidays.country, self.language)
-            return _("closed: %(holiday)s", holiday=name) if name else _("closed: a public holiday")
-        return str(_OPENINGS[opening.why])
+                day = day_of(self.roster.zone.wall(moment.at))
+                name = holiday_name(day, line.holidays.country, self.language) or _("Holiday")
+        return f"{name}, {self.short(moment.at)}"
 
     def reason(self, ring: str, why: str) -> str:
         return rung_sentence(ring, why)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -45,7 +46,12 @@ def upgrade(engine: Engine) -> None:
 def is_current(engine: Engine) -> bool:
     """True when the database has exactly the shape this version needs."""
     with reading(engine) as connection:
-        return _revisions(connection) == set(ScriptDirectory.from_config(_config()).get_heads())
+        return _revisions(connection) == _heads()
+
+
+@cache
+def _heads() -> set[str]:
+    return set(ScriptDirectory.from_config(_config()).get_heads())
 
 
 def _revisions(connection: Connection) -> set[str]:

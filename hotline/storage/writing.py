@@ -18,7 +18,8 @@ def insert_once(connection: Connection, table: Table, rows: Sequence[Row]) -> in
     inserted = 0
     for row in rows:
         statement = _insert(connection, table).values(**row).on_conflict_do_nothing()
-        inserted += connection.execute(statement).rowcount
+        # Counted by what comes back: of an insert not every driver keeps how many rows it was.
+        inserted += len(connection.execute(statement.returning(*table.primary_key.columns)).all())
     return inserted
 
 

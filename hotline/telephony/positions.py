@@ -16,6 +16,10 @@ from routing.call import Kind, Position, Stage
 from routing.ladder import Place
 from routing.roster import Roster
 
+#: How the provider should ask: give up before the silence gets long (and behind our slowest answer), then try
+#: again. Without it a restart of ours in mid-call sends the caller to the fallback. Neither sent nor signed.
+RETRIES = "#ct=2000&rt=2500&rc=2&rp=ct,rt,5xx"
+
 _KINDS = {kind: kind for kind in get_args(Kind)}
 STAGES: Mapping[str, Stage] = {stage: stage for stage in get_args(Stage)}
 
@@ -49,7 +53,7 @@ def webhook_url(path: str, call: str, position: Position, people: PeopleTokens) 
     The call's id is in it for the advisor's leg, whose requests carry another one, and so that a load
     balancer can send everything about one call to one replica.
     """
-    return f"/voice/{path}?{urlencode({'call': call, **_query(position, people)})}"
+    return f"/voice/{path}?{urlencode({'call': call, **_query(position, people)})}{RETRIES}"
 
 
 def position_of(

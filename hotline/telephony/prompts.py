@@ -62,8 +62,17 @@ class Prompts:
         return Say(text.format_map(gaps), tongue.language, tongue.voice)
 
     def write(self, name: str, languages: tuple[str, ...], **gaps: str) -> str:
-        """The text of a message, chosen like a prompt."""
-        return self._tongue_with(f"text.{name}", languages).texts[f"text.{name}"].format_map(gaps)
+        """The text of a message, such as `text.unanswered`, chosen like a prompt."""
+        return self._tongue_with(name, languages).texts[name].format_map(gaps)
+
+    def writes_in(self, name: str, languages: tuple[str, ...]) -> str:
+        """The language `write` would choose for the message."""
+        return self._tongue_with(name, languages).code
+
+    def word(self, name: str, language: str) -> Any:
+        """A word or list of words for filling gaps; of the first language where this one has not got it."""
+        words = self.tongue(language).words
+        return words[name] if name in words else next(iter(self.tongues.values())).words[name]
 
     def opening_hours(self, line: Line, language: str) -> str:
         """The line's weekly hours in words, such as "maandag tot en met vrijdag van 9 uur tot 17 uur"."""
@@ -122,8 +131,8 @@ def _read_tongue(file: Path) -> Tongue:
     try:
         document = YAML(typ="safe").load(file.read_text(encoding="utf-8"))
         texts = dict(document["caller"])
-        for part in ("advisor", "text"):
-            texts |= {f"{part}.{name}": text for name, text in document[part].items()}
+        for part in ("advisor", "text", "mail"):
+            texts |= {f"{part}.{name}": text for name, text in document.get(part, {}).items()}
         for text in texts.values():
             _gaps(text)
         tongue = Tongue(

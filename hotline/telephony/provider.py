@@ -1,4 +1,4 @@
-"""The provider's REST interface: what it knows of a call, a text message sent, how a number is set up.
+"""The provider's REST interface: texts and calls to people, what it knows of a call, how a number is set up.
 
 Every request has a time limit, and every failure is one `ProviderError`.
 """
@@ -16,6 +16,8 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 _SECONDS = 5
+#: One page of a list, and more than ever goes to one phone in a quarter of an hour.
+_MOST = 1000
 _NOT_FOUND = 404
 _TOO_MANY = 429
 _OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
@@ -80,10 +82,29 @@ class Provider:
         """The message's id at the provider. Raises ProviderError."""
         return str(_request(lambda: self._client.messages.create(to=to, from_=from_, body=body)).sid)
 
-    def text_sent_since(self, to: str, body: str, since: datetime) -> str | None:
-        """The id of such a message sent since then: asked when nobody knows whether a request was done."""
-        found = _request(lambda: self._client.messages.list(to=to, date_sent_after=since, limit=50))
-        return next((str(message.sid) for message in found if message.body == body), None)
+    def texts_sent(self, to: str, body: str, since: datetime) -> list[str]:
+        """The ids of such messages sent since then: asked when nobody knows whether a request was done."""
+        found = _request(lambda: self._client.messages.list(to=to, date_sent_after=since, limit=_MOST))
+        return [str(message.sid) for message in found if message.body == body]
+
+    def place_call(self, to: str, from_: str, url: str, seconds: int) -> str:
+        """Rings a phone for at most so many seconds; what is said when it is answered, `url` tells.
+
+        The call's id at the provider, which may ring later than asked. Raises ProviderError.
+        """
+        return str(
+            _request(lambda: self._client.calls.create(to=to, from_=from_, url=url, timeout=seconds)).sid
+        )
+
+    def calls_placed(self, to: str, from_: str, since: datetime) -> list[str]:
+        """The ids of calls `place_call` made since then; one that still waits to ring is among them."""
+        # No filter by time: a call that still waits has no start yet.
+        found = _request(lambda: self._client.calls.list(to=to, from_=from_, limit=_MOST))
+        return [
+            str(call.sid)
+            for call in found
+            if call.direction == "outbound-api" and (made := _utc(call.date_created)) and made >= since
+        ]
 
     def number_setup(self, number: str) -> NumberSetup | None:
         """How the number is set up; None when the account does not have it. Raises ProviderError."""

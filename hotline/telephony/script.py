@@ -44,7 +44,7 @@ class Script:
         greeting = self._greeting(move, roster, languages) if arrived and not _is_orphan(move) else ()
         match move:
             case Ask():
-                return render(*greeting, self._question(move, call, caller_known, roster, languages))
+                return render(self._question(move, call, caller_known, roster, languages, greeting))
             case Ring():
                 assert roster is not None
                 return render(*greeting, *self._ring(move, call, roster, languages))
@@ -79,11 +79,18 @@ class Script:
         return (self.prompts.speak("greeting", languages, line=line.name if line else ""),)
 
     def _question(
-        self, ask: Ask, call: str, caller_known: bool, roster: Roster | None, languages: tuple[str, ...]
+        self,
+        ask: Ask,
+        call: str,
+        caller_known: bool,
+        roster: Roster | None,
+        languages: tuple[str, ...],
+        greeting: tuple[Spoken, ...],
     ) -> Gather:
+        """The greeting is part of the question, so that a key pressed in the middle of it is not lost."""
         stage = ask.position.stage
         return Gather(
-            tuple(self._question_words(ask, caller_known, roster, languages)),
+            (*greeting, *self._question_words(ask, caller_known, roster, languages)),
             webhook_url(stage, call, ask.position, self.people),
             _PATIENCE.get(stage, _USUAL_PATIENCE),
             None if stage == "number" else 1,

@@ -10,7 +10,10 @@ from flask import Flask
 from hotline.commands import register_commands
 from hotline.services import Services, build_services
 from hotline.settings import Settings, load_settings
+from hotline.web import accounts, feeds, navigation, now, shell, shifts
+from hotline.web.duty import duty
 from hotline.web.ops import ops
+from hotline.web.roster.pages import roster_pages
 from hotline.web.voice import voice
 
 
@@ -57,8 +60,16 @@ def create_app(settings: Settings | None = None, extend: Callable[[Flask], None]
     app.extensions["hotline"] = Hotline(settings)
     # The most any request may be; webhooks allow less.
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
+    shell.install(app)
+    accounts.install(app)
+    navigation.install(app)
+    now.install(app)
+    shifts.install(app)
+    feeds.install(app)
     app.register_blueprint(voice)
+    app.register_blueprint(duty)
     app.register_blueprint(ops)
+    app.register_blueprint(roster_pages)
     register_commands(app)
     if extend is not None:
         extend(app)

@@ -1,4 +1,4 @@
-"""Static files, served by us at addresses that hold a hash of their content: cached for a year, never stale."""
+"""Static files at addresses that hold a hash of their content: cached for a year, never stale."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def serve(digest: str, name: str) -> Response:
     if asset is None:
         abort(404)
     response = Response(asset.content, mimetype=asset.mimetype)
-    # A page of an older release asks for the older file while a new one is rolled out: it gets this one, once.
+    # While a release is rolled out, a page of the older one may ask here: it gets this file, for once.
     fresh = digest == asset.digest
     response.headers["Cache-Control"] = f"public, max-age={_A_YEAR}, immutable" if fresh else "no-cache"
     return response

@@ -15,6 +15,7 @@ from hotline.jobs.heartbeat import STALE_AFTER
 from hotline.services import Services
 from hotline.storage import schema
 from hotline.storage.engine import reading
+from hotline.storage.outgoing import oldest_due_at
 from routing.hours import opening_at
 from routing.ladder import Place, Rung, next_rung
 
@@ -22,6 +23,9 @@ ops = Blueprint("ops", __name__)
 
 #: An event that waits longer than this to be recorded means that nobody records.
 BACKLOG_SECONDS = 60
+
+#: Something due for longer than this means that nobody sends: what fails is due again later, or has failed.
+OUTBOX_SECONDS = 600
 
 Check = dict[str, Any]
 
@@ -36,7 +40,7 @@ def healthz() -> Response:
 def readyz() -> tuple[Response, int]:
     hotline: Services = current_app.extensions["hotline"].services
     now = datetime.now(UTC)
-    checks = {name: _safely(check, hotline, now) for name, check in _CHECKS.items()}
+    checks = run_checks(hotline, now)
     ok = all(check["ok"] for check in checks.values())
     return jsonify(ok=ok, checks=checks), 200 if ok else 503
 
@@ -44,6 +48,11 @@ def readyz() -> tuple[Response, int]:
 @ops.get("/metrics")
 def metrics() -> Response:
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+def run_checks(hotline: Services, now: datetime) -> dict[str, Check]:
+    """Every check by its name; one that cannot be made has failed."""
+    return {name: _safely(check, hotline, now) for name, check in _CHECKS.items()}
 
 
 def _safely(check: Callable[[Services, datetime], Check], hotline: Services, now: datetime) -> Check:
@@ -75,6 +84,13 @@ def _scheduler(hotline: Services, _now: datetime) -> Check:
     return {"ok": seconds < STALE_AFTER, "seconds_since_beat": round(seconds, 1)}
 
 
+def _outbox(hotline: Services, now: datetime) -> Check:
+    with reading(hotline.engine) as connection:
+        oldest = oldest_due_at(connection)
+    seconds = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
+    return {"ok": seconds < OUTBOX_SECONDS, "oldest_seconds": round(seconds, 1)}
+
+
 def _roster(hotline: Services, now: datetime) -> Check:
     force = hotline.roster_file.in_force
     return {
@@ -103,6 +119,7 @@ _CHECKS: dict[str, Callable[[Services, datetime], Check]] = {
     "migrations": _migrations,
     "journal": _journal,
     "scheduler": _scheduler,
+    "outbox": _outbox,
     "roster": _roster,
     "on_call": _on_call,
 }

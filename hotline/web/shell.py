@@ -21,18 +21,9 @@ _A_YEAR = 31_536_000
 #: The languages of the pages, each under its own name; the first is spoken where nothing is chosen.
 LANGUAGES = {"nl": "Nederlands", "en": "English"}
 
-_CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
+_CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _HEADERS = {
     "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
@@ -50,7 +41,7 @@ shell = Blueprint("shell", __name__, template_folder="templates")
 
 def install(app: Flask) -> None:
     """Gives the application the frame of its pages."""
-    Babel(
+    Babel(  # type: ignore[no-untyped-call]
         app,
         default_locale=next(iter(LANGUAGES)),
         default_translation_directories=str(_HERE / "translations"),
@@ -71,7 +62,11 @@ def chosen_language() -> str:
     chosen = request.cookies.get(_COOKIE, "")
     if chosen in LANGUAGES:
         return chosen
-    return request.accept_languages.best_match(LANGUAGES) or next(iter(LANGUAGES))
+    for tag, quality in request.accept_languages:
+        spoken = tag.lower().partition("-")[0]
+        if spoken in LANGUAGES and quality > 0:
+            return spoken
+    return next(iter(LANGUAGES))
 
 
 @shell.get("/language/<code>")
@@ -80,7 +75,12 @@ def choose_language(code: str) -> AnyResponse:
         abort(404)
     response = redirect(_local_path(request.args.get("next", "")), 303)
     response.set_cookie(
-        _COOKIE, code, max_age=_A_YEAR, httponly=True, samesite="Lax", secure=_settings().public_url[:6] == "https:"
+        _COOKIE,
+        code,
+        max_age=_A_YEAR,
+        httponly=True,
+        samesite="Lax",
+        secure=_is_https(),
     )
     return response
 
@@ -95,6 +95,10 @@ def _local_path(text: str) -> str:
 def _settings() -> Settings:
     found: Settings = current_app.extensions["hotline"].settings
     return found
+
+
+def _is_https() -> bool:
+    return _settings().public_url.startswith("https:")
 
 
 def _for_templates() -> dict[str, Any]:
@@ -117,7 +121,7 @@ def _secure(response: Response) -> Response:
         return response
     response.headers.extend({name: text for name, text in _HEADERS.items() if name not in response.headers})
     response.headers.setdefault("Cache-Control", "no-store")
-    if _settings().public_url.startswith("https:"):
+    if _is_https():
         response.headers["Strict-Transport-Security"] = f"max-age={_A_YEAR}"
     if response.mimetype == "text/html":
         response.vary.update(("Accept-Language", "Cookie"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, request, send_file
@@ -48,9 +49,14 @@ def check_signature() -> None:
     request.max_content_length = MAX_BODY
     request.max_form_parts = None
     signature = request.headers.get("X-Twilio-Signature", "")
-    if not signature or not services().signatures.accepts(_target(), request.form, signature):
+    # Anything but a plain form is refused unread: a body of several parts would be unpacked first.
+    if request.mimetype != _FORM or not _is_signed(signature):
         metrics.webhooks_refused.inc()
         abort(403)
+
+
+def _is_signed(signature: str) -> bool:
+    return bool(signature) and services().signatures.accepts(_target(), request.form, signature)
 
 
 def _target() -> str:
@@ -62,23 +68,23 @@ def _target() -> str:
 @voice.post("/incoming")
 def incoming() -> Response:
     hotline = services()
-    return _answered(lambda: hotline.answering.arrived(caller_request(request.form), _now()))
+    return answered(lambda: hotline.answering.arrived(caller_request(request.form), now()))
 
 
 @voice.post("/<question:stage>")
 def question(stage: str) -> Response:
     hotline = services()
-    return _answered(
-        lambda: hotline.answering.answered(STAGES[stage], caller_request(request.form), request.args, _now())
+    return answered(
+        lambda: hotline.answering.answered(STAGES[stage], caller_request(request.form), request.args, now())
     )
 
 
 @voice.post("/ring")
 def ring() -> Response:
     hotline = services()
-    return _answered(
+    return answered(
         lambda: hotline.answering.rang(
-            caller_request(request.form), ring_result(request.form), request.args, _now()
+            caller_request(request.form), ring_result(request.form), request.args, now()
         )
     )
 
@@ -86,29 +92,28 @@ def ring() -> Response:
 @voice.post("/screen")
 def screen() -> Response:
     hotline = services()
-    return _answered(lambda: hotline.answering.screening(_parent(), request.args, _now()), leg=True)
+    return answered(lambda: hotline.answering.screening(_parent(), request.args, now()), leg=True)
 
 
 @voice.post("/screen/key")
 def screen_key() -> Response:
     hotline = services()
     keys = request.form.get("Digits", "")
-    return _answered(lambda: hotline.answering.screened(_parent(), keys, request.args, _now()), leg=True)
+    return answered(lambda: hotline.answering.screened(_parent(), keys, request.args, now()), leg=True)
 
 
 @voice.post("/leg")
 def leg() -> Response:
     hotline = services()
     return _noted(
-        lambda: hotline.answering.leg_progressed(_parent(), progress(request.form), request.args, _now())
+        lambda: hotline.answering.leg_progressed(_parent(), progress(request.form), request.args, now())
     )
 
 
 @voice.post("/status")
 def status() -> Response:
     hotline = services()
-    told = progress(request.form)
-    return _noted(lambda: hotline.answering.ended(told.leg, told, _now()))
+    return _noted(lambda: hotline.answering.ended(progress(request.form), now()))
 
 
 @voice.get("/audio/<language>/<name>.mp3")
@@ -125,11 +130,12 @@ def _parent() -> str:
     return call_id(request.args.get("call") or request.form.get("ParentCallSid", ""), request.form)
 
 
-def _now() -> Any:
+def now() -> datetime:
     return services().clock.now(request.headers)
 
 
-def _answered(answer: Callable[[], str], leg: bool = False) -> Response:
+def answered(answer: Callable[[], str], leg: bool = False) -> Response:
+    """The document, or spoken advice where our own code fails; a leg to an advisor is hung up then."""
     try:
         document = answer()
     except HTTPException:

@@ -23,7 +23,7 @@ def long_lived_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Helpde
 
 @pytest.fixture
 def make_desk(long_lived_desk: Helpdesk) -> Iterator[MakeDesk]:
-    """A helpdesk for a story that changes nothing in it; its arguments say how the advisors' phones behave."""
+    """A helpdesk for a story that changes nothing in it; its arguments say how phones behave."""
     desks = []
     failed_before = failures()
     with log_kept() as log:

@@ -53,7 +53,7 @@ def test_however_the_provider_says_that_two_were_joined_we_understand_it(
     desk = make_desk(Habits(dial_bridged=spelled), ada=Voicemail(), bo=Human(talks_for=60))
     call = desk.dial()
     assert call.talked_with == [BO]
-    assert call.heard("Werd het gesprek afgebroken")
+    assert desk.heard(call, "reconnect")
     record = desk.record(call)
     assert [leg["outcome"] for leg in record["legs"]] == ["not confirmed", "accepted"]
     assert 60 <= record["talked_seconds"] <= 80
@@ -64,7 +64,7 @@ def test_nobody_answers_and_the_caller_is_promised_a_call(make_desk: MakeDesk) -
     call = desk.dial(["1", "1", "1"])
     only_the_ladder_was_rung(desk, call)
     assert call.rung == [ADA, BO]
-    assert call.heard("kunnen nu geen medewerker bereiken") and call.heard("zo snel mogelijk terug")
+    assert desk.heard(call, "unreached") and desk.heard(call, "promised")
     assert desk.record(call)["outcome"] == "callback"
     assert desk.alerts(call) == ["unanswered"]
 
@@ -91,7 +91,7 @@ def test_before_the_first_shift_there_is_nobody_and_the_alert_is_raised_all_the_
     desk = make_desk()
     call = desk.dial(["1", "1", "1"], at=at("2025-12-25T03:00"))
     assert not call.rung
-    assert call.heard("zo snel mogelijk terug")
+    assert desk.heard(call, "promised")
     assert desk.alerts(call) == ["unanswered"]
 
 
@@ -108,7 +108,7 @@ def test_who_is_cut_off_speaks_to_the_same_advisor_again(make_desk: MakeDesk) ->
     call = desk.dial(["1", "1", "1"])
     assert call.rung == [ADA, BO, BO]
     assert call.talked_with == [BO, BO]
-    assert call.heard("Wij verbinden u opnieuw")
+    assert desk.heard(call, "again")
     record = desk.record(call)
     assert [leg["outcome"] for leg in record["legs"]] == ["no answer", "accepted", "accepted"]
     assert record["legs"][2]["why"] == "bo: again"
@@ -147,7 +147,7 @@ def test_where_the_provider_joins_unasked_nobody_is_sure_and_the_caller_is_asked
     call = desk.dial()
     desk.net.errors.clear()
     assert call.talked_with == [ADA, BO]
-    assert call.heard("Hebt u nog geen medewerker gesproken")
+    assert desk.heard(call, "unsure")
     assert [leg["outcome"] for leg in desk.record(call)["legs"]] == ["not confirmed", "accepted"]
 
 
@@ -173,7 +173,9 @@ def test_many_callers_at_once_share_the_advisors_and_nobody_is_sent_away(
     assert len(connected) >= 2
     for call in calls:
         outcome = desk.record(call)["outcome"]
-        assert outcome == ("connected" if call.talked_with and not call.heard("terug") else "callback")
+        assert outcome == (
+            "connected" if call.talked_with and not desk.heard(call, "promised") else "callback"
+        )
         assert all(set(said.text) and said.seconds for said in call.said)
         assert call.talked_with or desk.alerts(call) == ["unanswered"]
 

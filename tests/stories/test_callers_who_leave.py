@@ -1,4 +1,4 @@
-"""The caller is gone: at a prompt, at a ring, while the advisor is asked, in the conversation and behind it."""
+"""The caller leaves: at a prompt, at a ring, while the advisor is asked, in the conversation, behind it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_who_leaves_before_choosing_is_an_abandoned_call_and_wakes_nobody(
 def test_who_leaves_while_hearing_that_we_ring_is_an_abandoned_crisis(make_desk: MakeDesk) -> None:
     desk = make_desk()
     call = desk.dial(leaves=DuringPrompt(5))
-    assert call.heard("Wij bellen een medewerker") and not call.rung
+    assert desk.heard(call, "connecting") and not call.rung
     assert desk.record(call)["outcome"] == "abandoned"
     assert desk.alerts(call) == ["abandoned"]
 
@@ -73,7 +73,7 @@ def test_who_ends_the_conversation_was_connected(make_desk: MakeDesk, habits: Ha
 def test_who_leaves_when_the_advisor_is_gone_was_connected(make_desk: MakeDesk) -> None:
     desk = make_desk(ada=Human(talks_for=90))
     call = desk.dial(leaves=AfterTalk(after=2))
-    assert call.heard("Werd het gesprek afgebroken")
+    assert desk.heard(call, "reconnect")
     record = desk.record(call)
     assert record["outcome"] == "connected"
     assert not desk.alerts(call)
@@ -104,7 +104,7 @@ def test_who_leaves_during_the_offer_to_call_back_has_heard_what_to_do(
     desk = make_desk()
     call = desk.dial([*keys, "", ""], leaves=After(130 if keys[1] == "1" else 50))
     assert call.ended_by == "caller"
-    assert call.heard("veilig dat wij u terugbellen")
+    assert desk.heard(call, "callback")
     assert desk.record(call)["outcome"] == outcome
     assert desk.alerts(call) == (["unanswered"] if outcome == "message" else [])
 

@@ -1,17 +1,18 @@
-"""A whole helpdesk for a story: our server on a real port, a telephone network beside it, a roster on disk."""
+"""A whole helpdesk for a story: our server on a real port, a telephone network beside it, a roster."""
 
 from __future__ import annotations
 
 import base64
 import contextlib
 import io
+import socket
 import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,12 @@ from flask import Flask
 from sqlalchemy import Table, select
 
 from hotline.calls.overview import call_overview
-from hotline.jobs.texts import Texts
-from hotline.serving import listen, make_server
 from hotline.services import Services
+from hotline.serving import listen, make_server
 from hotline.settings import Settings, load_settings
 from hotline.storage import tables
 from hotline.storage.engine import reading
+from hotline.telephony.positions import RETRIES
 from hotline.web.app import create_app
 from simulator.callers import Caller
 from simulator.channels import Call
@@ -36,6 +37,7 @@ from simulator.rest import Rest
 from simulator.serving import Served
 from tests.stories.cast import CALLER, CHRISTMAS_NIGHT, HELPDESK, PHONES, ROSTER
 from tests.stories.promises import failures, keep_promises
+
 
 @dataclass
 class Helpdesk:
@@ -68,6 +70,11 @@ class Helpdesk:
         from_, to = more.pop("from_", CALLER), more.pop("to", HELPDESK)
         caller = Caller(keys=["1", "1"] if keys is None else keys, **more)
         return self.net.dial(from_=from_, to=to, at=max(at, self.net.now), caller=caller)
+
+    def heard(self, call: Call, prompt: str, language: str = "nl") -> bool:
+        """Whether the caller was told this prompt, at least up to the first word that is filled in."""
+        text = self.services.script.prompts.tongues[language].texts[prompt]
+        return call.heard(text.partition("{")[0])
 
     @property
     def slowest(self) -> float:
@@ -102,47 +109,39 @@ class Helpdesk:
     def alerts(self, call: Call) -> list[str]:
         return sorted(row["reason"] for row in self.rows(tables.alerts, call))
 
-    def texts(self) -> Texts:
-        """The job that sends the text messages that are due."""
-        hotline = self.services
-        return Texts(
-            hotline.engine,
-            hotline.provider,
-            hotline.script.prompts,
-            hotline.roster_file.roster,
-            "a story",
-        )
-
-    def send_texts(self, minutes: int = 0) -> None:
-        """Sends what is due so many minutes from now."""
-        self.catch_up()
-        self.texts().send_due(datetime.now(UTC) + timedelta(minutes=minutes))
-        self.net.run()
-
     def get(self, path: str) -> requests.Response:
         return requests.get(self.origin + path, timeout=20)
 
 
 def settings_for(folder: Path, environ: Mapping[str, str] | None = None, roster: str = ROSTER) -> Settings:
+    """A helpdesk in this folder, in practice mode; its roster is written where there is none."""
     file = folder / "roster.yaml"
     if not file.exists():
         file.write_text(roster, encoding="utf-8")
-    return load_settings(
-        {
-            "INSTANCE_DIR": str(folder / "instance"),
-            "ROSTER_FILE": str(file),
-            "DATA_KEYS": "a:" + base64.b64encode(bytes(range(32))).decode(),
-            **(environ or {}),
-        },
-        dotenv=None,
-    )
+    return load_settings(environ_of(folder, environ), dotenv=None)
+
+
+def environ_of(folder: Path, environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    return {
+        "INSTANCE_DIR": str(folder / "instance"),
+        "ROSTER_FILE": str(folder / "roster.yaml"),
+        "DATA_KEYS": "a:" + base64.b64encode(bytes(range(32))).decode(),
+        **(environ or {}),
+    }
 
 
 @contextmanager
 def helpdesk(
-    folder: Path, environ: Mapping[str, str] | None = None, habits: Habits | None = None, **phones: Any
+    folder: Path,
+    environ: Mapping[str, str] | None = None,
+    habits: Habits | None = None,
+    recorded: bool = True,
+    **phones: Any,
 ) -> Iterator[Helpdesk]:
-    """A helpdesk where ada and bo are on call at night and chi and dee sit at the desk; `phones` says how theirs behave."""
+    """Ada and Bo are on call at night, Chi and Dee sit at the desk; `phones` says how theirs behave.
+
+    Not `recorded`: its database never comes back, so that nothing can be said of the records.
+    """
     listening = listen("127.0.0.1", 0)
     settings = settings_for(
         folder, {"PUBLIC_URL": f"http://127.0.0.1:{listening.getsockname()[1]}", **(environ or {})}
@@ -155,7 +154,7 @@ def helpdesk(
             desk = Helpdesk(settings, services, net, rest, log)
             failed_before = failures()
             yield desk
-            keep_promises(desk, failed_before)
+            keep_promises(desk, failed_before, recorded)
         rest.close()
 
 
@@ -168,10 +167,16 @@ def serving(app: Flask, listening: Any) -> Iterator[Services]:
     try:
         yield app.extensions["hotline"].services
     finally:
-        # From within its own loop, which would otherwise notice a second later.
-        server.trigger.pull_trigger(server.close)
+        # Raised within its loop, as on SIGTERM: it lets its threads finish, and notices at once.
+        server.handle_accept = _stop
+        socket.create_connection(listening.getsockname()).close()
         thread.join(timeout=10)
+        server.asyncore.close_all(map=server._map)
         app.extensions["hotline"].stop()
+
+
+def _stop() -> None:
+    raise SystemExit(0)
 
 
 @contextmanager
@@ -188,11 +193,11 @@ def log_kept() -> Iterator[io.StringIO]:
 def network(
     settings: Settings, phones: Mapping[str, Any] | None = None, habits: Habits | None = None
 ) -> Network:
-    net = Network(
-        account_sid=settings.account_sid, auth_tokens=list(settings.auth_tokens), habits=habits
-    )
+    net = Network(account_sid=settings.account_sid, auth_tokens=list(settings.auth_tokens), habits=habits)
     origin = settings.public_url
-    net.add_number(HELPDESK, voice_url=f"{origin}/voice/incoming", status_callback=f"{origin}/voice/status")
+    net.add_number(
+        HELPDESK, voice_url=f"{origin}/voice/incoming{RETRIES}", status_callback=f"{origin}/voice/status"
+    )
     for person, number in PHONES.items():
         net.add_phone(number, (phones or {}).get(person, NoAnswer()), name=person)
     return net

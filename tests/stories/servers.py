@@ -1,0 +1,114 @@
+"""Our server as a process of its own, to be killed and started again in the middle of a story."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from hotline.services import build_services
+from simulator.exchange import Habits
+from tests.stories.promises import failures, keep_promises
+from tests.stories.world import Helpdesk, environ_of, network, settings_for
+
+# A clean process that has read the code once. Each server is forked from it: that saves a second.
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["app", "hotline.services", "tests.stories.servers"])
+
+
+class Server:
+    """`app.py` in practice mode. What it logs is in the file `log`."""
+
+    def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
+        self.environ = dict(environ)
+        self.log = folder / f"log-{environ['PORT']}"
+        self.started = 0
+        self._process: Any = None
+
+    def start(self) -> None:
+        self._process = _FORKS.Process(target=_serve, args=(self.environ, str(self.log)), daemon=True)
+        self._process.start()
+        self.started += 1
+        until_it_answers(int(self.environ["PORT"]))
+
+    def kill(self) -> None:
+        """As a machine dies: nothing is finished, nothing is said."""
+        os.kill(self._process.pid, signal.SIGKILL)
+        self._process.join()
+
+    def stop(self) -> None:
+        """As an operator stops it."""
+        os.kill(self._process.pid, signal.SIGTERM)
+        self._process.join(20)
+        assert self._process.exitcode == 0
+
+    @property
+    def pid(self) -> int:
+        return int(self._process.pid)
+
+    @property
+    def running(self) -> bool:
+        return bool(self._process and self._process.is_alive())
+
+    def restart(self) -> None:
+        self.kill()
+        self.start()
+
+
+def _serve(environ: Mapping[str, str], log: str) -> None:
+    with open(log, "a") as file:
+        os.dup2(file.fileno(), sys.stderr.fileno())
+    os.environ.update(environ)
+    import app
+
+    sys.exit(app.main())
+
+
+def until_it_answers(port: int) -> None:
+    give_up_at = time.monotonic() + 20
+    while time.monotonic() < give_up_at:
+        try:
+            requests.get(f"http://127.0.0.1:{port}/healthz", timeout=20).raise_for_status()
+            return
+        except requests.ConnectionError:
+            threading.Event().wait(0.01)
+    raise AssertionError("the server did not start")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+@contextmanager
+def server_beside(
+    folder: Path, environ: Mapping[str, str] | None = None, habits: Habits | None = None, **phones: Any
+) -> Iterator[tuple[Helpdesk, Server]]:
+    """A helpdesk whose server runs in a process of its own. Records are looked up beside it."""
+    port = str(free_port())
+    environ = {"PORT": port, "PUBLIC_URL": f"http://127.0.0.1:{port}", **(environ or {})}
+    settings = settings_for(folder, environ)
+    server = Server(folder, environ_of(folder, environ))
+    server.start()
+    services = build_services(settings)
+    try:
+        desk = Helpdesk(settings, services, network(settings, phones, habits))
+        failed_before = failures()
+        yield desk, server
+        server.stop()
+        desk.log.write(server.log.read_text())
+        keep_promises(desk, failed_before)
+    finally:
+        if server.running:
+            server.kill()
+        services.stop()
