@@ -50,7 +50,8 @@ def calendar_file(roster: Roster, person: str | None, today: Instant, edition: E
     name = _("On call") if person is None else _("On call: %(name)s", name=_name(roster, person))
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)
-    calendar.add("x-wr-timezone", roster.zone.name)
+    # No X-WR-TIMEZONE: programs that heed it count on the wall, and end the shift of the night on which the
+    # clock goes back an hour too early.
     calendar.add("refresh-interval", _ASK_AGAIN, {"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
     for shift in shifts_shown(roster, person, today):

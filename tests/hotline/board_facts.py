@@ -14,7 +14,7 @@ from tests.stories.cast import CHRISTMAS_NIGHT
 
 
 def log_in(desk: Console, role: Role, at: datetime = CHRISTMAS_NIGHT, **values: Any) -> Browser:
-    """A browser of somebody with this role that was logged in at `at`: sessions end by the clock of the story."""
+    """A browser in which somebody with this role logged in at `at`: sessions end by the story's clock."""
     client = desk.client_as(role, **values)
     with desk.services.engine.begin() as connection:
         connection.execute(update(tables.account_sessions).values(began_at=at, seen_at=at, confirmed_at=at))

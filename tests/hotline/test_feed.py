@@ -29,7 +29,8 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 TURNS = ROSTER.replace("members: [ada], starts", "members: [ada, bo, chi], starts")
 NIGHTS = ROSTER.replace(
     "{members: [ada], starts: 2026-01-05T09:00, turn: 7 days}",
-    '{members: [ada, bo], starts: 2026-01-05T20:00, turn: 24 hours, hours: [{days: daily, from: "20:00", until: "08:00"}]}',
+    "{members: [ada, bo], starts: 2026-01-05T20:00, turn: 24 hours,"
+    ' hours: [{days: daily, from: "20:00", until: "08:00"}]}',
 )
 
 
@@ -85,7 +86,8 @@ def test_a_calendar_holds_no_number_no_reason_and_no_address(tmp_path: Path) -> 
         "languages: [nl, en]}\n  bo", "languages: [nl, en], email: ada@example.org}\n  bo"
     ).replace(
         "policies:",
-        "overrides:\n  - {rotation: crisis-first, from: 2035-12-26T09:00, until: 2035-12-27T09:00, person: bo, reason: her child is ill}\npolicies:",
+        "overrides:\n  - {rotation: crisis-first, from: 2035-12-26T09:00, until: 2035-12-27T09:00, person: bo,"
+        " reason: her child is ill}\npolicies:",
     )
     with console(tmp_path, roster=roster) as desk:
         desk.services.rosters.share()

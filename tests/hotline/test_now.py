@@ -72,7 +72,8 @@ def test_whoever_is_relieved_the_board_says_by_whom(tmp_path: Path) -> None:
 def test_an_empty_step_says_nobody_and_why(tmp_path: Path) -> None:
     roster = ROSTER.replace(
         "members: [bo], starts: 2026-01-05T09:00, turn: 7 days",
-        'members: [bo], starts: 2026-01-05T09:00, turn: 7 days, hours: [{days: mon-fri, from: "09:00", until: "17:00"}]',
+        "members: [bo], starts: 2026-01-05T09:00, turn: 7 days,"
+        ' hours: [{days: mon-fri, from: "09:00", until: "17:00"}]',
     )
     with console(tmp_path, roster=roster) as desk:
         seen = board(desk)
@@ -307,7 +308,7 @@ def test_what_a_look_costs(desk: Console, capsys: pytest.CaptureFixture[str]) ->
             took.append((time.thread_time() - began) * 1000)
         with capsys.disabled():
             print(
-                f"\n  a look at the board, {label}: median {statistics.median(took):.2f} ms of processor time",
+                f"\n  a look at the board, {label}: median {statistics.median(took):.2f} ms of processor",
                 end="",
             )
 

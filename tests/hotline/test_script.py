@@ -99,8 +99,14 @@ FIRST = f"lang=nl&rings=1&try=1&kind=crisis&policy=crisis&at=1.1.1&with={ADA}"
 
 def test_who_calls_is_greeted_and_chooses_a_language() -> None:
     assert answer(Position("arrival", "helpdesk"), Arrived()) == document(
-        nl("greeting Hulplijn"),
-        asks("language", "lang=&rings=0&try=1", 4, nl("language 1"), en("language 2")),
+        asks(
+            "language",
+            "lang=&rings=0&try=1",
+            4,
+            nl("greeting Hulplijn"),
+            nl("language 1"),
+            en("language 2"),
+        ),
     )
 
 

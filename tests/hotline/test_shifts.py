@@ -109,7 +109,8 @@ def test_a_shift_over_a_clock_change_says_how_long_it_really_lasts(
 ) -> None:
     roster = ROSTER.replace(
         "{members: [ada], starts: 2026-01-05T09:00, turn: 7 days}",
-        '{members: [ada], starts: 2026-01-05T20:00, turn: 12 hours, hours: [{days: daily, from: "20:00", until: "08:00"}]}',
+        "{members: [ada], starts: 2026-01-05T20:00, turn: 12 hours,"
+        ' hours: [{days: daily, from: "20:00", until: "08:00"}]}',
     )
     with console(tmp_path, roster=roster) as desk:
         client = log_in(desk, "advisor", at(moment), person="ada")

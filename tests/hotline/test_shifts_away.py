@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def me(desk: Console, person: str = "ada") -> Browser:
     return log_in(desk, "advisor", person=person, name=f"{person.title()} Voorbeeld")
 
 
-def fill(client: Browser, page: str, fields: dict[str, object], to: str | None = None) -> tuple[int, str]:
+def fill(client: Browser, page: str, fields: Mapping[str, object], to: str | None = None) -> tuple[int, str]:
     """Sends the form, with what the page before it put into hidden fields; status and page."""
     answer = client.submit(page, fields, to=to, headers=NIGHT)
     if answer.status_code != 303:
