@@ -5,14 +5,14 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
-.PHONY: help setup setup-dev run test browser check bench lock clean
+.PHONY: help setup setup-dev run test browser check bench translations lock clean
 
 help:
 	@echo "make run    sets everything up and serves on http://127.0.0.1:8000 (practice mode without credentials)"
 	@echo "make test   runs every test"
 	@echo "make check  lint, types and import contracts"
 	@echo "make bench  prints the measures"
-	@echo "make setup  only builds .venv; make lock renews requirements*.txt; make clean removes what was built"
+	@echo "make setup  only builds .venv; make translations and make lock renew what their names say; make clean removes what was built"
 
 setup: .venv/ready
 
@@ -56,6 +56,13 @@ check: setup-dev
 
 bench: setup-dev
 	@$(BIN)/python -m bench
+
+translations: setup-dev
+	@$(BIN)/pybabel -q extract --no-location --sort-output --project Nachtwacht -F hotline/web/translations/babel.cfg \
+		-k _l -o .venv/messages.pot hotline
+	@$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 100 \
+		-i .venv/messages.pot -d hotline/web/translations
+	@$(BIN)/pybabel -q compile -d hotline/web/translations
 
 lock: setup-dev
 	@$(COMPILE) requirements.in --output-file requirements.txt

@@ -95,6 +95,11 @@ def build_services(settings: Settings) -> Services:
     duty_script = DutyScript(script.prompts, people)
     mail = make_mail(settings)
     notices = Notices(mails=mail is not None)
+    rosters.on_published(
+        lambda connection, new: notices.tell_of_version(
+            connection, new.before, new.after, new.version.author.account, new.version.at
+        )
+    )
     wording = Wording(script.prompts, settings.public_url)
     carriers = Carriers(engine, provider, mail, wording, vault, roster_file.roster)
     outbox = Outbox(engine, carriers, f"{socket.gethostname()}:{os.getpid()}")

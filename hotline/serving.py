@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import logging
 import signal
 import socket
 from types import FrameType
@@ -37,6 +39,8 @@ def listen(host: str, port: int) -> socket.socket:
 
 def make_server(app: Flask, listening: socket.socket, threads: int = THREADS) -> Any:
     """A waitress server on the socket; `run()` serves, `close()` ends it."""
+    # Its line for every request that finds no thread free would make a rush worse.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     return create_server(
         app,
         sockets=[listening],
@@ -52,6 +56,9 @@ def make_server(app: Flask, listening: socket.socket, threads: int = THREADS) ->
 
 def serve(app: Flask, listening: socket.socket) -> None:
     """Blocks until SIGTERM or SIGINT. Requests in flight are answered first."""
+    # To look through all that is there by now would stop every call for a tenth of a second, again and again.
+    gc.collect()
+    gc.freeze()
     server = make_server(app, listening)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

@@ -50,7 +50,7 @@ class Authenticator(Totp):
         return self._vault.seal(secret, _place(account))
 
     def step_of(self, code: str, secret: str, now: datetime, after: int | None = None) -> int | None:
-        """The step of time a code of this secret is for; None for a wrong code, or one not `after` that step."""
+        """The step of time a code of this secret is for; None for a wrong one, or one not `after` that step."""
         try:
             match = self._totp.verify(
                 "".join(code.split()), _source(secret), time=now, window=_WINDOW, last_counter=after

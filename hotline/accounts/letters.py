@@ -25,7 +25,7 @@ The link works once, until {until} (UTC). Do not pass it on: whoever has it can 
 
 
 def send_invitation(mail: Mail | None, made: Invitation, public_url: str, now: datetime) -> bool:
-    """Mails the link, now and once: no queue ever holds it. False without a mail server, or when it refused."""
+    """Mails the link, now and once: no queue holds it. False without a mail server, or when it refused."""
     if mail is None:
         return False
     language = made.language if made.language in _BODY else "nl"

@@ -66,6 +66,14 @@ class Notices:
         for account in whom.accounts if self.mails else ():
             yield _outgoing(message, "email", f"account-{account}/email", account=account)
 
+    def tell_of_version(
+        self, connection: Connection, before: Roster, after: Roster, account: int | None, now: datetime
+    ) -> int:
+        """`notify_roster_change` by whoever has the account; None for a change made in the file."""
+        accounts = tables.accounts.c
+        by = connection.execute(select(accounts.person).where(accounts.id == account)).scalar()
+        return self.notify_roster_change(connection, before, after, by, now)
+
     def notify_roster_change(
         self, connection: Connection, before: Roster, after: Roster, by: str | None, now: datetime
     ) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -41,21 +41,22 @@ _CLOCKS_DIFFER = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Outbox:
-    """`process` names who claims: different in every process."""
+    """`process` names who claims: different in every process. `monotonic` measures how long things take."""
 
     engine: Engine
     carriers: Carriers
     process: str
+    monotonic: Callable[[], float] = time.monotonic
 
     def send_due(self, now: datetime, kinds: Sequence[Kind] = KINDS, most: int = 100) -> int:
         """Sends what is due; how much went out. What fails holds up nothing else.
 
         Raises SQLAlchemyError when the database is away: claimed rows are then sent by whoever comes next.
         """
-        started = time.monotonic()
+        started = self.monotonic()
         sent = 0
         for _ in range(most):
-            claimed = time.monotonic()
+            claimed = self.monotonic()
             at = now + timedelta(seconds=claimed - started)
             row = self._claim(at, kinds)
             if row is None:
@@ -77,7 +78,7 @@ class Outbox:
             if sid is None:
                 if row["expires_at"] is not None and row["expires_at"] <= at:
                     return self._finish(row, "dropped", "too late")
-                if time.monotonic() - claimed > _CLAIM_IS_FRESH:
+                if self.monotonic() - claimed > _CLAIM_IS_FRESH:
                     return self._finish(row, "due", "held up")
                 sid = self.carriers.carry(parcel)
         except Undeliverable as why:

@@ -212,8 +212,7 @@ class Sharing:
 
     def _add(self, connection: Connection, head: Head | None, draft: Draft, now: datetime) -> Version | None:
         """Adds the draft behind `head`; None when another was faster."""
-        text = versions.read_text(connection, self.vault, head.version) if head else None
-        before = None if text is None else read_roster(text.encode()).roster
+        text, before = self._before(connection, head)
         sequence = 1 if head is None else head.sequence + 1
         version = Version(
             sequence=sequence,
@@ -223,7 +222,7 @@ class Sharing:
             at=now,
             why=draft.why,
             words=_words(before, draft.roster, now),
-            diff=diff_of(text or "", draft.text) if text else "",
+            diff=diff_of(text, draft.text) if head else "",
             base=sequence - 1 or None,
         )
         if not versions.add_version(connection, self.vault, version):
@@ -232,6 +231,14 @@ class Sharing:
         if before is not None:
             self._tell(connection, Published(before, draft.roster, version))
         return version
+
+    def _before(self, connection: Connection, head: Head | None) -> tuple[str, Roster | None]:
+        """The newest version, from memory where that has it: reading a roster is what takes time."""
+        force = self.file.in_force
+        if head is None or head.version == force.version:
+            return (force.text, force.roster) if head else ("", None)
+        text = versions.read_text(connection, self.vault, head.version) or ""
+        return text, read_roster(text.encode()).roster
 
     def _tell(self, connection: Connection, published: Published) -> None:
         for callback in self._callbacks:

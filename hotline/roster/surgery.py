@@ -90,7 +90,11 @@ def remove_entry(source: Source, table: TablePlace, key: str) -> str:
     if source.is_first_on_line(start) or index == len(table.entries) - 1:
         return _made(source, [_whole_lines(source, start, value.end)])
     # Before it stands the dash of the item that the table is.
-    return _made(source, [Cut(start, _entry_start(source, table.entries[index + 1][0]))])
+    following, line_end = _entry_start(source, table.entries[index + 1][0]), source.line_end(value.end)
+    if "#" in source.text[line_end:following]:
+        before = source.line_start(start) + len(source.text[source.line_start(start) : start].rstrip(_BLANKS))
+        return _made(source, [Cut(before, line_end)])
+    return _made(source, [Cut(start, following)])
 
 
 def _made(source: Source, cuts: Sequence[Cut]) -> str:

@@ -87,7 +87,7 @@ def read_versions(connection: Connection, vault: Vault, limit: int, before: int 
         query = query.where(roster_versions.c.sequence < before)
     rows = connection.execute(query).mappings().all()
     contents = [_opened(vault, row) for row in rows]
-    older = [*contents[1:], None]
+    older = [*contents, None][1:]
     found = (
         _version(row, content, previous) for row, content, previous in zip(rows, contents, older, strict=True)
     )

@@ -10,10 +10,11 @@ from flask import Flask
 from hotline.commands import register_commands
 from hotline.services import Services, build_services
 from hotline.settings import Settings, load_settings
-from hotline.web import accounts, feeds, navigation, now, shell, shifts
+from hotline.web import accounts, feeds, navigation, now, shell
 from hotline.web.duty import duty
 from hotline.web.ops import ops
 from hotline.web.roster.pages import roster_pages
+from hotline.web.shifts.pages import shifts
 from hotline.web.voice import voice
 
 
@@ -64,7 +65,7 @@ def create_app(settings: Settings | None = None, extend: Callable[[Flask], None]
     accounts.install(app)
     navigation.install(app)
     now.install(app)
-    shifts.install(app)
+    app.register_blueprint(shifts)
     feeds.install(app)
     app.register_blueprint(voice)
     app.register_blueprint(duty)

@@ -46,8 +46,9 @@ _KINDS: Mapping[str, Any] = {
 }
 
 _REASONS: Mapping[str, Any] = {
-    "unanswered": _l("Nobody answered"),
+    "unanswered": _l("Nobody took this call"),
     "abandoned": _l("The caller left while we rang"),
+    "not checked in": _l("Somebody did not check in for a shift"),
 }
 
 _NOBODY: Mapping[str, Any] = {

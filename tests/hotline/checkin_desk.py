@@ -18,6 +18,7 @@ from hotline.storage.engine import reading
 from hotline.telephony.duty_script import DutyScript
 from hotline.web.app import create_app
 from simulator.channels import Call
+from simulator.moments import Said
 from simulator.network import Network
 from simulator.phones import NoAnswer
 from simulator.rest import Rest
@@ -58,6 +59,11 @@ class CheckinDesk:
 
     def calls_to(self, person: str) -> list[Call]:
         return [call for call in self.net.calls if call.channel.to == PHONES[person]]
+
+    def said(self) -> str:
+        """Every word that was spoken to anybody."""
+        moments = [entry.moment for call in self.net.calls for entry in call.entries]
+        return " ".join(moment.text for moment in moments if isinstance(moment, Said))
 
     def texts_to(self, person: str) -> list[str]:
         return [message.body for message in self.net.messages if message.to == PHONES[person]]

@@ -54,10 +54,14 @@ def read(desk: Console, path: str, moment: datetime = CHRISTMAS_NIGHT, **headers
     return desk.browser().get(path, headers={"X-Simulated-Time": moment.isoformat(), **headers})
 
 
+def events_of(answer: Any) -> list[Any]:
+    return list(Calendar.from_ical(answer.data).walk("VEVENT"))
+
+
 def test_my_calendar_holds_my_shifts_of_90_days_back_and_400_ahead_and_no_others(desk: Console) -> None:
     answer = read(desk, address(log_in(desk, "advisor", person="ada")))
     assert answer.status_code == 200 and answer.mimetype == "text/calendar"
-    events = Calendar.from_ical(answer.data).walk("VEVENT")
+    events = events_of(answer)
     assert {str(event["SUMMARY"]) for event in events} == {"On call: crisis-first"}
     starts = sorted(event["DTSTART"].dt for event in events)
     assert CHRISTMAS_NIGHT - starts[0] <= timedelta(days=90 + 7)
@@ -72,7 +76,7 @@ def test_my_calendar_holds_my_shifts_of_90_days_back_and_400_ahead_and_no_others
 
 def test_the_whole_rosters_calendar_names_everybody(desk: Console) -> None:
     answer = read(desk, address(log_in(desk, "coordinator"), "all"))
-    summaries = {str(event["SUMMARY"]) for event in Calendar.from_ical(answer.data).walk("VEVENT")}
+    summaries = {str(event["SUMMARY"]) for event in events_of(answer)}
     assert summaries == {
         "Ada Voorbeeld: crisis-first",
         "Bo Voorbeeld: crisis-first",
@@ -86,8 +90,8 @@ def test_a_calendar_holds_no_number_no_reason_and_no_address(tmp_path: Path) -> 
         "languages: [nl, en]}\n  bo", "languages: [nl, en], email: ada@example.org}\n  bo"
     ).replace(
         "policies:",
-        "overrides:\n  - {rotation: crisis-first, from: 2035-12-26T09:00, until: 2035-12-27T09:00, person: bo,"
-        " reason: her child is ill}\npolicies:",
+        "overrides:\n  - {rotation: crisis-first, from: 2035-12-26T09:00, until: 2035-12-27T09:00,"
+        " person: bo, reason: her child is ill}\npolicies:",
     )
     with console(tmp_path, roster=roster) as desk:
         desk.services.rosters.share()
@@ -132,7 +136,7 @@ def test_an_independent_library_reads_right_shifts_on_both_days_on_which_the_clo
 
 
 def uids(answer: Any) -> dict[str, tuple[datetime, str]]:
-    events = Calendar.from_ical(answer.data).walk("VEVENT")
+    events = events_of(answer)
     found = {str(event["UID"]): (event["DTSTART"].dt, str(event["SUMMARY"])) for event in events}
     assert len(found) == len(events), "two shifts with one UID"
     return found
@@ -154,9 +158,9 @@ def test_a_shift_keeps_its_uid_as_days_pass_and_when_others_change(desk: Console
 
 def test_a_change_of_the_roster_raises_the_sequence_and_says_when(desk: Console) -> None:
     path = address(log_in(desk, "coordinator"), "all")
-    first = Calendar.from_ical(read(desk, path).data).walk("VEVENT")[0]
+    first = events_of(read(desk, path))[0]
     put_on(desk, "bo", "2035-12-27T09:00", "2035-12-28T09:00")
-    second = Calendar.from_ical(read(desk, path).data).walk("VEVENT")[0]
+    second = events_of(read(desk, path))[0]
     assert second["SEQUENCE"] > first["SEQUENCE"]
     assert second["LAST-MODIFIED"].dt == CHRISTMAS_NIGHT
 
@@ -252,7 +256,7 @@ def test_names_cannot_break_out_of_the_calendar(tmp_path: Path) -> None:
     with console(tmp_path, roster=roster) as desk:
         desk.services.rosters.share()
         answer = read(desk, address(log_in(desk, "coordinator"), "all"))
-    events = Calendar.from_ical(answer.data).walk("VEVENT")
+    events = events_of(answer)
     assert {str(event["SUMMARY"]) for event in events if "Ada" in event["SUMMARY"]} == {
         f"{name}: crisis-first"
     }

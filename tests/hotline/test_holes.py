@@ -68,8 +68,10 @@ def test_a_gap_is_told_two_weeks_three_days_a_day_and_an_hour_before_once_each(d
     ]
     desk.outbox().send_due(GAP)
     assert set(desk.bodies()) == {
-        "Hulplijn: er is niemand ingeroosterd van vr 30 november 09:00 tot vr 30 november 17:00."
-        " Vul het rooster aan."
+        (
+            "Hulplijn: er is niemand ingeroosterd van vr 30 november 09:00 tot vr 30 november 17:00."
+            " Vul het rooster aan."
+        )
     }
 
 
@@ -137,8 +139,10 @@ def test_thin_cover_is_told_in_other_words(desk: DutyDesk) -> None:
     desk.holes().watch(GAP - timedelta(days=2, hours=20))
     desk.outbox().send_due(GAP)
     assert desk.bodies() == [
-        "Hulplijn: er is maar één persoon ingeroosterd van vr 30 november 09:00 tot vr 30 november 17:00."
-        " Vul het rooster aan."
+        (
+            "Hulplijn: er is maar één persoon ingeroosterd van vr 30 november 09:00 tot vr 30 november 17:00."
+            " Vul het rooster aan."
+        )
     ]
 
 

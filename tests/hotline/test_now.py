@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import OperationalError
 
 from hotline.accounts.models import Role
@@ -118,11 +118,13 @@ def test_a_crisis_nobody_took_waits_until_somebody_sees_to_it_and_then_says_who(
     )
     client = log_in(desk, "advisor", name="Ada Voorbeeld")
     before = words(client.get("/now", headers=NIGHT).get_data(as_text=True))
-    assert "1 crisis to see to" in before and "Nobody answered, Hulplijn, case 2035-00007" in before
+    assert (
+        "1 alert to see to" in before and "Nobody took this call, Crisis, Hulplijn, case 2035-00007" in before
+    )
     answer = client.submit("/now", {"key": key}, to="/now/alerts", headers=NIGHT)
     assert answer.status_code == 303
     after = words(client.get("/now", headers=NIGHT).get_data(as_text=True))
-    assert "0 crises to see to" in after
+    assert "0 alerts to see to" in after
     assert "1 seen to in the last 24 hours" in after and "Ada Voorbeeld at 03:00" in after
 
 
@@ -185,11 +187,32 @@ def state_of(desk: Console, call: str) -> str:
     return found
 
 
+def test_a_check_in_that_never_came_is_an_alert_and_stands_with_the_shift(desk: Console) -> None:
+    began = CHRISTMAS_NIGHT - timedelta(hours=10)
+    row = {
+        "key": "k",
+        "person": "ada",
+        "rotation": "crisis-first",
+        "line": "helpdesk",
+        "starts_at": began,
+        "state": "unconfirmed",
+        "tries": 2,
+        "next_at": began,
+    }
+    alert = {"key": "checkin/k/unconfirmed", "call": "", "reason": "not checked in", "raised_at": began}
+    with desk.services.engine.begin() as connection:
+        connection.execute(insert(tables.checkins).values(**row))
+        connection.execute(insert(tables.alerts).values(**alert))
+    seen = board(desk)
+    assert "1 alert to see to" in seen and "Somebody did not check in for a shift" in seen
+    assert "Ada Voorbeeld crisis-first, since Mon 24 Dec 17:00 no: did not press 1 when called" in seen
+
+
 def test_an_analyst_reads_along_and_has_nothing_to_press(desk: Console) -> None:
     add_alert(desk.services.engine, add_call(desk.services.engine, 7, ended_at=CHRISTMAS_NIGHT), "unanswered")
     client = log_in(desk, "analyst")
     page = client.get("/now", headers=NIGHT).get_data(as_text=True)
-    assert "Nobody answered" in page and "I see to it" not in page
+    assert "Nobody took this call" in page and "I see to it" not in page
     assert client.post("/now/alerts", data={"key": "x"}).status_code in (400, 403)
 
 

@@ -8,9 +8,11 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from hotline.roster.edits import AddOverride
 from hotline.roster.results import Author, Saved
+from hotline.storage import tables
 from hotline.swaps import LONGEST_NOTE, Offer
 from tests.hotline.board_facts import log_in
 from tests.hotline.console import Browser, Console, console
@@ -339,3 +341,33 @@ def test_a_note_is_sealed_in_the_database(desk: Console) -> None:
     with desk.services.engine.connect() as connection:
         stored = connection.exec_driver_sql("SELECT note FROM swap_offers").scalar()
     assert "wedding" not in str(stored)
+
+
+def told(desk: Console, template: str) -> list[tuple[str, str]]:
+    """Who is told, and by what."""
+    query = select(tables.outbox.c.person, tables.outbox.c.kind).where(tables.outbox.c.template == template)
+    with desk.services.engine.connect() as connection:
+        return sorted((row.person, row.kind) for row in connection.execute(query))
+
+
+def test_the_coordinator_is_told_of_a_shift_that_was_taken_over_and_not_woken_for_it(desk: Console) -> None:
+    first, second = on_call(desk)
+    made = offer(desk, first, at(BO_WANTED[0]), at(BO_WANTED[1]))
+    desk.make_account("coordinator")
+    assert send(me(desk, "chi"), f"/shifts/offers/{made.id}", {})[0] == 303
+    assert told(desk, "shift_taken") == [("", "email"), (second, "text")]
+    with desk.services.engine.connect() as connection:
+        due = connection.execute(
+            select(tables.outbox.c.due_at).where(tables.outbox.c.template == "shift_taken")
+        )
+        assert set(due.scalars()) == {at("2035-12-25T09:00")}
+
+
+def test_the_coordinator_is_told_at_once_of_an_advisor_on_duty_who_cannot_be_reached(desk: Console) -> None:
+    first, second = on_call(desk)
+    client = me(desk, first)
+    roster = desk.services.roster_file.roster()
+    assert roster
+    sent = {"choice": "hours", "base": roster.version}
+    assert send(client, "/shifts/unreachable", sent)[0] == 303
+    assert told(desk, "advisor_away") == [(second, "text")]

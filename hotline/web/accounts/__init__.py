@@ -19,7 +19,7 @@ def install(app: Flask) -> None:
     """Gives the application its log-ins: the guard at every door, sessions, CSRF protection, the pages."""
     app.session_interface = Cookies()
     access.install(app)
-    # The guard asks for the token, after it has looked at where a form comes from. It is good for the session.
+    # The guard asks for the token, after it has looked at where a form comes from; it is good for a session.
     app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_SSL_STRICT=False, WTF_CSRF_TIME_LIMIT=None)
     CSRFProtect(app)
     security.install(app)

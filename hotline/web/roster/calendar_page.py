@@ -11,7 +11,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.web.roster.blueprint import roster_pages
 from hotline.web.roster.calendar import make_calendar
-from hotline.web.roster.common import instant_now, language, may_edit, page, roster_in_force, state_of, store
+from hotline.web.roster.common import (
+    instant_now,
+    language,
+    may_edit,
+    number_asked,
+    page,
+    roster_in_force,
+    state_of,
+    store,
+)
 from hotline.web.roster.period import Period, read_period
 from routing.roster import Roster
 
@@ -40,7 +49,7 @@ class Said:
 
 def _said(roster: Roster) -> Said | None:
     """What the version changed that the address names as just saved."""
-    sequence = request.args.get("saved", type=int)
+    sequence = number_asked("saved")
     if sequence is None:
         return None
     try:

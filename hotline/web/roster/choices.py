@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext as _
+
 from hotline.web.roster.filling import Fields, Held, read_held, swappable, torn_by
 from hotline.web.roster.reading import FormRefused, read_span
 from hotline.web.roster.suggestions import Suggestion, suggest
@@ -19,8 +21,10 @@ def choices(
     act: str, fields: Fields, roster: Roster, words: Words, now: Instant, *, previewed: bool
 ) -> Mapping[str, Any]:
     match act:
-        case "cover" | "override":
+        case "cover":
             return {"people": _suggested(fields, roster, words)}
+        case "override":
+            return {"people": _with_chosen(fields, _suggested(fields, roster, words), words)}
         case "swap":
             return _shifts(fields, roster, words, now)
         case "away":
@@ -36,6 +40,14 @@ def _suggested(fields: Fields, roster: Roster, words: Words) -> list[Suggestion]
     except FormRefused:
         return [Suggestion(person.id, person.name, True, ()) for person in roster.people.values()]
     return suggest(roster, fields.get("rotation", ""), span.start, span.end, words)
+
+
+def _with_chosen(fields: Fields, people: list[Suggestion], words: Words) -> list[Suggestion]:
+    """Whoever has it already is not suggested for it, and stays the choice."""
+    chosen = fields.get("person", "")
+    if chosen not in words.roster.people or any(each.person == chosen for each in people):
+        return people
+    return [Suggestion(chosen, words.name(chosen), True, (_("takes over already"),)), *people]
 
 
 def _shifts(fields: Fields, roster: Roster, words: Words, now: Instant) -> Mapping[str, Any]:

@@ -20,8 +20,11 @@ from hotline.roster.results import HAND, Author
 from hotline.services import Services
 from hotline.web.roster.words import Words
 from routing.roster import Instant, Roster
-from routing.walltime import HOUR, MINUTE, Zone, day_of, iso_z
+from routing.walltime import FIRST_YEAR, HOUR, LAST_YEAR, MINUTE, Zone, day_of, iso_z, parse_moment
 from routing.wording import Language, sentence
+
+#: No database has a greater one.
+MOST_NUMBER = 2**31 - 1
 
 
 def services() -> Services:
@@ -93,6 +96,22 @@ def _trouble() -> str:
     if not store().trouble:
         return ""
     return _("Versions cannot be saved or shown just now. A change of the file by hand still takes effect.")
+
+
+def moment_asked(text: str, zone: Zone) -> Instant | None:
+    """The moment an address names; None for what is none, or lies where no clock changes are known."""
+    try:
+        at = parse_moment(text[:40], zone)
+        known = FIRST_YEAR < day_of(zone.wall(at)).year < LAST_YEAR
+    except (ValueError, OverflowError):
+        return None
+    return at if known else None
+
+
+def number_asked(name: str) -> int | None:
+    """A number in the address, such as a database has; None without one, or for what is none."""
+    number = request.args.get(name, type=int)
+    return number if number is not None and 0 < number <= MOST_NUMBER else None
 
 
 def page(template: str, roster: Roster, **values: Any) -> str:

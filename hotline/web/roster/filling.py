@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from hotline.web.roster.common import stamp
+from hotline.web.roster.common import moment_asked, stamp
 from routing.candidates import candidates
 from routing.coverage import gaps_between, thin_between
 from routing.duty import Shift, duty_at, duty_span_at, shifts_between
@@ -44,17 +44,9 @@ def read_held(token: str) -> Shift | None:
     return Shift(parts[0], parts[1], int(parts[2]), int(parts[3]), "turn")
 
 
-def asked_moment(asked: Mapping[str, str], roster: Roster) -> Instant | None:
-    """The moment an address names; None without one, or for what is no moment."""
-    try:
-        return parse_moment(asked.get("at", ""), roster.zone)
-    except ValueError:
-        return None
-
-
 def fill_cover(asked: Mapping[str, str], roster: Roster, now: Instant) -> Fields:
     """For a shift (`rotation`, `at`), a gap or thin cover (`line`, `at`), or nothing in particular."""
-    at = asked_moment(asked, roster)
+    at = moment_asked(asked.get("at", ""), roster.zone)
     rotation, line = asked.get("rotation", ""), asked.get("line", "")
     if at is not None and rotation in roster.rotations:
         fields = _fields(roster, rotation, *_stretch(roster, rotation, at, now))
@@ -83,7 +75,7 @@ def still_best(fields: Fields, roster: Roster) -> str:
 
 
 def fill_swap(asked: Mapping[str, str], roster: Roster, now: Instant) -> Fields:
-    at, rotation = asked_moment(asked, roster), asked.get("rotation", "")
+    at, rotation = moment_asked(asked.get("at", ""), roster.zone), asked.get("rotation", "")
     if at is None or rotation not in roster.rotations:
         return {}
     found = duty_span_at(roster, rotation, at)
@@ -94,7 +86,11 @@ def fill_swap(asked: Mapping[str, str], roster: Roster, now: Instant) -> Fields:
 
 def fill_away(asked: Mapping[str, str], roster: Roster, now: Instant) -> Fields:
     """Away during a shift that was clicked (`rotation`, `at`), or from tomorrow for a day."""
-    at, rotation, person = asked_moment(asked, roster), asked.get("rotation", ""), asked.get("person", "")
+    at, rotation, person = (
+        moment_asked(asked.get("at", ""), roster.zone),
+        asked.get("rotation", ""),
+        asked.get("person", ""),
+    )
     if at is not None and rotation in roster.rotations:
         start, end = _stretch(roster, rotation, at, now)
         person = duty_at(roster, rotation, at).person or person

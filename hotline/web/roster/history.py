@@ -13,7 +13,16 @@ from werkzeug.wrappers import Response as AnyResponse
 from hotline.roster.results import Conflict, Result, Version
 from hotline.web.roster.blueprint import roster_pages
 from hotline.web.roster.calendar import make_calendar
-from hotline.web.roster.common import author, instant_now, language, now, page, roster_in_force, store
+from hotline.web.roster.common import (
+    author,
+    instant_now,
+    language,
+    now,
+    number_asked,
+    page,
+    roster_in_force,
+    store,
+)
 from hotline.web.roster.period import Period, read_day
 from hotline.web.roster.results import Faults, conflict_page, faults_of_result, saved_page
 from hotline.web.roster.told import tell
@@ -31,7 +40,7 @@ _WEEKS = 2
 @roster_pages.get("/history")
 def history() -> AnyResponse:
     roster = roster_in_force()
-    before = request.args.get("before", type=int)
+    before = number_asked("before")
     try:
         versions, away = store().history(limit=_PAGE + 1, before=before), False
     except SQLAlchemyError:
@@ -48,12 +57,12 @@ def history() -> AnyResponse:
     return make_response(text, 503 if away else 200)
 
 
-@roster_pages.get("/history/<int:sequence>")
+@roster_pages.get("/history/<int(min=1, max=2147483647):sequence>")
 def version(sequence: int) -> AnyResponse:
     return _version_page(sequence, {}, 200)
 
 
-@roster_pages.post("/history/<int:sequence>/restore")
+@roster_pages.post("/history/<int(min=1, max=2147483647):sequence>/restore")
 def restore(sequence: int) -> AnyResponse:
     result = store().restore(sequence, base_version=_base(), author=author(), why=_why(), now=now())
     again = url_for("roster.restore", sequence=sequence)
@@ -73,14 +82,14 @@ def discard() -> AnyResponse:
     return _answer(result, lambda faults: _ask_again(_("Put back the version in force"), faults))
 
 
-@roster_pages.post("/conflicts/<int:kept>/use")
+@roster_pages.post("/conflicts/<int(min=1, max=2147483647):kept>/use")
 def use_kept(kept: int) -> AnyResponse:
     """A hand edit that lost against the page is put in force after all."""
     result = store().use_conflict(kept, base_version=_base(), author=author(), why=_why(), now=now())
     return _answer(result, lambda faults: _ask_again(_("Put this hand edit in force"), faults))
 
 
-@roster_pages.post("/conflicts/<int:kept>/dismiss")
+@roster_pages.post("/conflicts/<int(min=1, max=2147483647):kept>/dismiss")
 def dismiss_kept(kept: int) -> AnyResponse:
     store().dismiss_conflict(kept, now())
     return redirect(url_for("roster.history"), 303)

@@ -20,12 +20,14 @@ from hotline.roster.edits import (
     SwapShifts,
 )
 from hotline.roster.refusals import EditRefused, refusal_sentence
-from hotline.web.roster.common import language
+from hotline.web.roster.common import instant_now, language
 from hotline.web.roster.filling import read_held
 from routing.roster import Instant, Override, Roster, Span
-from routing.walltime import Zone
+from routing.walltime import DAY, Zone
 
 Faults = dict[str, str]
+
+_FURTHEST = 5 * 366 * DAY
 
 
 class FormRefused(Exception):
@@ -54,6 +56,8 @@ def read_span(form: Mapping[str, str], zone: Zone) -> Span:
             faults |= faults_of(refused)
     if not faults and moments["end"] <= moments["start"]:
         faults["end"] = _("This is not after the beginning. Choose a later moment.")
+    elif not faults and moments["end"] > instant_now() + _FURTHEST:
+        faults["end"] = _("This is more than five years ahead. Choose an earlier moment.")
     if faults:
         raise FormRefused(faults)
     return Span(moments["start"], moments["end"])

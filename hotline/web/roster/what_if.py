@@ -13,12 +13,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from hotline.web.roster.blueprint import roster_pages
 from hotline.web.roster.calendar import stretches_between
-from hotline.web.roster.common import instant_now, language, page, roster_in_force, stamp
+from hotline.web.roster.common import instant_now, language, moment_asked, page, roster_in_force, stamp
 from hotline.web.roster.words import Words, holiday_name
 from routing.hours import Opening, opening_at
 from routing.ladder import LadderEnds, PassedOver, Place, Rung, next_rung
 from routing.roster import Instant, Roster
-from routing.walltime import FIRST_YEAR, LAST_YEAR, parse_moment
 
 _NOBODY: Mapping[str, Any] = {
     "away": _l("%(ring)s: away"),
@@ -51,7 +50,7 @@ def what_if() -> AnyResponse:
     )
     line = line if line in roster.lines else next(iter(roster.lines))
     text = request.args.get("at", "")
-    at = _moment(text, roster) if text else instant_now() // 60 * 60
+    at = moment_asked(text, roster.zone) if text else instant_now() // 60 * 60
     if at is None:
         faults["at"] = _("This is no moment between 2001 and 2098. Choose a date and a time.")
         at = instant_now() // 60 * 60
@@ -95,14 +94,6 @@ def _policy(roster: Roster, line: str, opening: Opening, *, crisis: bool) -> str
     if crisis:
         return roster.lines[line].closed
     return opening.policy if opening.open else ""
-
-
-def _moment(text: str, roster: Roster) -> Instant | None:
-    try:
-        at = parse_moment(text[:40], roster.zone)
-    except ValueError:
-        return None
-    return at if FIRST_YEAR < int(text[:4]) < LAST_YEAR else None
 
 
 def opening_told(opening: Opening, at: Instant, line: str, words: Words) -> str:

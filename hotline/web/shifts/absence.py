@@ -12,10 +12,11 @@ from werkzeug.wrappers import Response
 from hotline.roster.edits import AddAway, RemoveAway, find_away, span_key
 from hotline.roster.refusals import EditRefused
 from hotline.roster.results import NeedsReason, Preview, Saved
-from hotline.web.shifts import shifts
+from hotline.web.shifts.blueprint import shifts
 from hotline.web.shifts.effects import Told, tell
 from hotline.web.shifts.here import Here, Page, here
 from hotline.web.shifts.saving import faults_of, save, sentence_for
+from hotline.web.shifts.telling import tell_coordinators
 from routing.coverage import Gap
 from routing.duty import duty_at
 from routing.roster import Instant, Span
@@ -113,6 +114,9 @@ def _away(found: Here, span: Span, filled: Mapping[str, str], template: str) -> 
     except EditRefused as refused:
         return show(found, filled, faults_of(refused, found, _FIELDS), 422)
     if isinstance(result, Saved):
+        on = _rotations(found)
+        if on and span.start <= found.at:
+            tell_coordinators(found, "advisor_away", on[0], span.start, span.end)
         flash(_("Saved. You are not rung until %(at)s.", at=found.words.at(span.end)))
         return redirect(url_for("shifts.mine"), 303)
     message, status = sentence_for(result, found)
@@ -158,13 +162,19 @@ def _choices(found: Here) -> list[tuple[str, Instant, str]]:
     )
     choices = [("hours", minute + 2 * HOUR, _("2 hours, until %(at)s", at=words.at(minute + 2 * HOUR)))]
     choices.append(("morning", morning, _("Until %(at)s", at=words.at(morning))))
-    me = found.person().id
-    mine = [name for name in roster.rotations if duty_at(roster, name, at).person == me]
-    relieved = [until for name in mine if (until := standing_at(roster, name, at).until) is not None]
+    relieved = [
+        until for name in _rotations(found) if (until := standing_at(roster, name, at).until) is not None
+    ]
     if relieved and min(relieved) not in {end for _key, end, _text in choices}:
         until = min(relieved)
         choices.append(("shift", until, _("The rest of my shift, until %(at)s", at=words.at(until))))
     return choices
+
+
+def _rotations(found: Here) -> list[str]:
+    """The rotations I am on call for, by the roster as it was when I asked."""
+    me = found.person().id
+    return [name for name in found.roster.rotations if duty_at(found.roster, name, found.at).person == me]
 
 
 def _filled(names: tuple[str, ...]) -> dict[str, str]:

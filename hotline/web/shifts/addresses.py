@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from hotline.feeds import WHOLE_ROSTER, addresses_of, new_address, revoke
-from hotline.web.shifts import shifts
+from hotline.web.shifts.blueprint import shifts
 from hotline.web.shifts.here import Here, Page, here
 
 

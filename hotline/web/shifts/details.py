@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from hotline.roster.edits import SetPerson
 from hotline.roster.refusals import EditRefused
 from hotline.roster.results import Saved
-from hotline.web.shifts import shifts
+from hotline.web.shifts.blueprint import shifts
 from hotline.web.shifts.here import Here, Page, here
 from hotline.web.shifts.saving import faults_of, save, sentence_for
 

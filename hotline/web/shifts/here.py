@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from flask import abort, current_app, render_template
@@ -46,6 +46,9 @@ class Here:
     @property
     def swaps(self) -> Swaps:
         return Swaps(self.hotline.engine, self.hotline.vault)
+
+    def moment(self, at: Instant) -> datetime:
+        return datetime.fromtimestamp(at, UTC)
 
     def person(self) -> Person:
         """Who asks, on the roster; an account that is not on it gets 404."""

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from hotline.roster.edits import span_key
 from hotline.swaps import Offer
-from hotline.web.shifts import shifts
+from hotline.web.shifts.blueprint import shifts
 from hotline.web.shifts.here import Here, Page, ShiftWords, here
 from routing.candidates import Candidate, candidates
 from routing.duty import Shift, duty_at

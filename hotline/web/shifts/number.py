@@ -12,7 +12,7 @@ from hotline.calls.phone_checks import PhoneCheckStarted
 from hotline.roster.edits import SetPerson
 from hotline.roster.refusals import EditRefused
 from hotline.roster.results import Saved
-from hotline.web.shifts import shifts
+from hotline.web.shifts.blueprint import shifts
 from hotline.web.shifts.here import Here, Page, here
 from hotline.web.shifts.saving import faults_of, save, sentence_for
 from routing.numbers import E164, Refusal, subscriber_number

@@ -12,10 +12,11 @@ from hotline.roster.edits import AddOverride
 from hotline.roster.refusals import EditRefused
 from hotline.roster.results import Saved
 from hotline.swaps import LONGEST_NOTE, Offer
-from hotline.web.shifts import shifts
+from hotline.web.shifts.blueprint import shifts
 from hotline.web.shifts.here import Here, Page, here
 from hotline.web.shifts.mine import fit, my_page, why_not
 from hotline.web.shifts.saving import save, sentence_for, told_before
+from hotline.web.shifts.telling import tell_coordinators
 from routing.duty import Shift
 from routing.roster import Instant
 from routing.standby import shifts_of
@@ -152,6 +153,7 @@ def take(id_: str) -> Page | Response:
     if not isinstance(result, Saved):
         return _offered(found, id_, status, message)
     found.swaps.taken(id_, me.id, found.account.id, found.now)
+    tell_coordinators(found, "shift_taken", offer.rotation, max(offer.start, found.at), offer.end)
     flash(_("The shift is yours now. %(name)s and the coordinator are told.", name=giver))
     return redirect(url_for("shifts.mine"), 303)
 

@@ -75,8 +75,9 @@ function show(text) {
 function replaceParts(old, fresh) {
   const names = (parent) => [...parent.children].map((child) => `${child.nodeName}#${child.id}`).join();
   if (names(old) !== names(fresh)) return old.replaceChildren(...fresh.childNodes);
+  const parts = [...fresh.children];
   [...old.children].forEach((child, index) => {
-    const wanted = fresh.children[index];
+    const wanted = parts[index];
     if (child.matches("[role]")) {
       if (child.textContent !== wanted.textContent) child.textContent = wanted.textContent;
     } else if (child.matches(".columns, .column")) {
