@@ -27,6 +27,14 @@ _SETTLED_AFTER = 0.05
 _SETTLES_WITHIN = 1.0
 
 
+#: What changes when a file is written or another put in its place: time of the last change, size, inode.
+Mark = tuple[int, int, int]
+
+
+def mark_of(found: os.stat_result) -> Mark:
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
 class FolderBusy(Exception):
     """Another process has held the folder for longer than anybody should."""
 
@@ -59,10 +67,11 @@ def _locked(descriptor: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A new file on disk, beside the one whose place it is to take."""
+    """A new file on disk, beside the one whose place it is to take; `mark` tells it from all others."""
 
     file: Path
     waiting: Path
+    mark: Mark
 
     def put(self, expected: bytes | None) -> bytes | None:
         """Takes the place. What was there at that moment, when it was not `expected`; else None.
@@ -106,20 +115,22 @@ def prepared(file: Path, data: bytes) -> Iterator[Prepared]:
             new.flush()
             _dress(new.fileno(), file)
             os.fsync(new.fileno())
-        yield Prepared(file, waiting)
+            mark = mark_of(os.fstat(new.fileno()))
+        yield Prepared(file, waiting, mark)
     finally:
         waiting.unlink(missing_ok=True)
 
 
-def write_whole(file: Path, data: bytes) -> None:
-    """A file of our own, which nobody else writes. Raises OSError."""
+def write_whole(file: Path, data: bytes, *, lasting: bool = True) -> None:
+    """A file of our own, which nobody else writes; `lasting`: also through a power cut. Raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
         with os.fdopen(descriptor, "wb") as new:
             new.write(data)
             new.flush()
-            os.fsync(new.fileno())
+            if lasting:
+                os.fsync(new.fileno())
         os.replace(name, file)
     except OSError:
         os.unlink(name)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hotline import logs, metrics
-from hotline.roster.disk import write_whole
+from hotline.roster.disk import Mark, mark_of, write_whole
 from routing.reading import MAX_BYTES, Problem, read_roster
 from routing.roster import Roster
 
@@ -47,9 +47,6 @@ class InForce:
         return self.roster.version if self.roster else ""
 
 
-_Seen = tuple[int, int, int]
-
-
 class RosterFile:
     """Watches one file. `roster()` costs nothing; `look()` reads the file when it has changed.
 
@@ -61,8 +58,8 @@ class RosterFile:
         self.instance_dir = instance_dir
         self._last_good = instance_dir / "last-good-roster.yaml"
         self._lock = threading.Lock()
-        self._seen: _Seen | None = None
-        self._glimpsed: _Seen | None = None
+        self._seen: Mark | None = None
+        self._glimpsed: Mark | None = None
         self.found: bytes | None = None
         self.in_force = InForce(None, datetime.now(UTC), unreadable="not read yet")
 
@@ -95,8 +92,7 @@ class RosterFile:
         """Reads the file if it changed since the last look; True when another roster came into force."""
         with self._lock:
             try:
-                stat = self.path.stat()
-                seen = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+                seen = mark_of(self.path.stat())
                 if seen == self._seen:
                     return False
                 with self.path.open("rb") as file:
@@ -106,13 +102,14 @@ class RosterFile:
             self._seen = seen
             return self._read(data)
 
-    def take(self, data: bytes, roster: Roster, *, written: bool) -> None:
-        """Puts a roster in force that did not come from the file; `written`: now it stands there."""
+    def take(self, data: bytes, roster: Roster, mark: Mark | None = None) -> None:
+        """Puts a roster in force that was not read from the file; `mark` is the file's that it was put in."""
         with self._lock:
             text, now, was = data.decode(), datetime.now(UTC), self.in_force
             since = was.since if was.version == roster.version else now
-            if written:
-                self.found, self._seen = data, self._stat()
+            if mark is not None:
+                # Not what is there now: that may already be somebody else's.
+                self.found, self._seen = data, mark
                 self.in_force = InForce(roster, since, text=text)
                 metrics.roster_refused.set(0)
             else:
@@ -120,12 +117,11 @@ class RosterFile:
             if was.version != roster.version:
                 self._took_over(roster, data)
 
-    def _stat(self) -> _Seen | None:
+    def _stat(self) -> Mark | None:
         try:
-            stat = self.path.stat()
+            return mark_of(self.path.stat())
         except OSError:
             return None
-        return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
     def _unreadable(self, fault: OSError) -> bool:
         word = type(fault).__name__

@@ -165,13 +165,13 @@ class Sharing:
                     return
                 self._put(new, data, roster, expected, now)
         except OSError:
-            self.file.take(data, roster, written=False)
+            self.file.take(data, roster)
             raise
 
     def _follow(self, head: Head) -> None:
         if self.file.in_force.version != head.version:
             roster, data = self._good(head)
-            self.file.take(data, roster, written=False)
+            self.file.take(data, roster)
 
     def _good(self, head: Head) -> tuple[Roster, bytes]:
         """The newest version. Raises Unreadable for one that this version of the software refuses."""
@@ -204,7 +204,7 @@ class Sharing:
 
     def _put(self, new: Prepared, data: bytes, roster: Roster, expected: bytes | None, now: datetime) -> None:
         overtaken = new.put(expected)
-        self.file.take(data, roster, written=True)
+        self.file.take(data, roster, new.mark)
         self._set_base(roster.version)
         if overtaken is not None and overtaken != data:
             with self.engine.begin() as connection:
@@ -281,7 +281,8 @@ class Sharing:
     def _set_base(self, version: str) -> None:
         if self._base() != version:
             try:
-                write_whole(self._base_file, version.encode())
+                # Lost in a power cut, it is made out again from the file and the database.
+                write_whole(self._base_file, version.encode(), lasting=False)
             except OSError as fault:
                 log.error("roster base not kept", fault=type(fault).__name__)
 

@@ -99,8 +99,8 @@ def remove_entry(source: Source, table: TablePlace, key: str) -> str:
 
 def _made(source: Source, cuts: Sequence[Cut]) -> str:
     """The text with the cuts made, which do not overlap; of two at one place the first comes first."""
-    text = source.text
-    for cut in reversed(sorted(cuts, key=lambda cut: (cut.start, cut.end))):
+    text, in_order = source.text, sorted(cuts, key=lambda cut: (cut.start, cut.end))
+    for cut in reversed(in_order):
         text = text[: cut.start] + cut.new + text[cut.end :]
     return text
 

@@ -84,7 +84,11 @@ class BoardWords(Words):
         """A time of today, or date and time; "" for never."""
         if at is None:
             return ""
-        return self.time(at) if self.day(at) == self.day(self.now) else self.moment(at)
+        return self.time(at) if self._same_day(at, self.now) else self.moment(at)
+
+    def _same_day(self, one: Instant, other: Instant) -> bool:
+        zone = self.roster.zone
+        return zone.wall(one) // DAY == zone.wall(other) // DAY
 
     def when(self, at: datetime | None) -> str:
         return self.at(None if at is None else int(at.timestamp()))
@@ -180,7 +184,7 @@ class BoardWords(Words):
         if hole.end is None:
             return _("%(line)s: %(who)s from %(start)s", line=self.line(hole.line), who=who, start=start)
         end = self.at(hole.end)
-        if hole.start is not None and self.day(hole.start) == self.day(hole.end):
+        if hole.start is not None and self._same_day(hole.start, hole.end):
             end = self.time(hole.end)
         return _(
             "%(line)s: %(who)s, %(start)s to %(end)s",

@@ -183,6 +183,18 @@ def test_a_recovery_code_takes_the_place_of_a_code_once(desk: Console, who: Some
         assert browser.submit("/login/code", {"code": written}).status_code == expected, written
 
 
+def test_when_the_key_of_an_app_is_lost_a_recovery_code_still_opens_the_door(
+    desk: Console, who: Somebody
+) -> None:
+    with desk.services.engine.begin() as connection:
+        mine = tables.accounts.c.id == who.id
+        connection.execute(tables.accounts.update().where(mine).values(totp="gone:AAAA"))
+    browser = desk.client_as(None)
+    give_password(browser, who.email, headers=at(NOON))
+    assert browser.submit("/login/code", {"code": who.code(NOON)}, headers=at(NOON)).status_code == 422
+    assert browser.submit("/login/code", {"code": who.recovery[0]}, headers=at(NOON)).status_code == 303
+
+
 def test_somebody_elses_recovery_code_is_none(desk: Console, who: Somebody) -> None:
     other = somebody(desk)
     with desk.services.engine.begin() as connection:

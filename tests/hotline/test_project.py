@@ -56,7 +56,6 @@ def test_no_file_names_a_package_registry_or_a_machine() -> None:
         pytest.skip("not a git checkout")
     hosts = ("py pi.org", "python hosted", "npm js", "un pkg", "js delivr", "deb .debian", "/wo rk/")
     words = re.compile("|".join(re.escape(host.replace(" ", "")) for host in hosts), re.IGNORECASE)
-    )
     found = []
     for name in listed.splitlines():
         file = ROOT / name

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from routing.roster import Holidays, Line, Override, Person, Policy, Roster, Rotation, Span, Step
 from routing.walltime import Zone, parse_moment, wall_time
 
@@ -24,7 +26,7 @@ def person(name: str, number: int, away: tuple[Span, ...] = ()) -> Person:
 def roster(
     crisis: tuple[Step, ...] = (Step(("first",), 25), Step(("second",), 20), Step(("chi", "dee"), 15)),
     rounds: int = 2,
-    away: dict[str, tuple[Span, ...]] | None = None,
+    away: Mapping[str, tuple[Span, ...]] | None = None,
     languages: tuple[str, ...] = ("nl", "en"),
     overrides: tuple[Override, ...] = (),
     policies: dict[str, Policy] | None = None,

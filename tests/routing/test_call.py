@@ -147,7 +147,7 @@ def test_a_number_nobody_can_be_called_on_is_asked_again_three_times_at_most() -
 
 
 def test_silence_at_the_call_back_offer_ends_with_advice() -> None:
-    ladder_over = (Pressed("1"), Pressed("1"), *[NotReached()] * 4)
+    ladder_over: list[Happened] = [Pressed("1"), Pressed("1"), *[NotReached()] * 4]
     assert closing(play(roster(rounds=1), *ladder_over, Pressed(""), Pressed(""))) == "unanswered"
 
 

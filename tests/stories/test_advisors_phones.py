@@ -40,6 +40,7 @@ def test_whatever_the_first_phone_does_the_second_takes_the_call(
     call = desk.dial()
     assert call.rung == [ADA, BO]
     assert call.talked_with == [BO]
+    assert not desk.heard(call, "unsure")
     record = desk.record(call)
     assert [leg["outcome"] for leg in record["legs"]] == [outcome, "accepted"]
     assert record["outcome"] == "connected"

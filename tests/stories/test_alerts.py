@@ -1,4 +1,4 @@
-"""Nobody was reached, or the caller left while we rang: everybody on the ladder is told, once, and not who called."""
+"""Nobody was reached, or the caller left while we rang: everybody on the ladder is told once, and not who."""
 
 from __future__ import annotations
 
@@ -53,7 +53,9 @@ def test_by_day_everybody_at_the_desk_and_behind_it_is_told(tmp_path: Path) -> N
 
 
 def test_who_stands_on_the_ladder_twice_is_told_once(tmp_path: Path) -> None:
-    (tmp_path / "roster.yaml").write_text(ROSTER.replace("    otherwise: callback", "    rounds: 2\n    otherwise: callback"))
+    (tmp_path / "roster.yaml").write_text(
+        ROSTER.replace("    otherwise: callback", "    rounds: 2\n    otherwise: callback")
+    )
     with helpdesk(tmp_path) as desk:
         call = desk.dial()
         assert call.rung == [ADA, BO, ADA, BO]
@@ -95,7 +97,9 @@ FAULTS: list[tuple[Literal[429, 500, 503, "malformed"], bool]] = [
 
 
 @pytest.mark.parametrize(("fault", "performed"), FAULTS)
-def test_however_the_provider_fails_each_of_them_reads_it_once(tmp_path: Path, fault: Any, performed: bool) -> None:
+def test_however_the_provider_fails_each_of_them_reads_it_once(
+    tmp_path: Path, fault: Any, performed: bool
+) -> None:
     with helpdesk(tmp_path) as desk:
         assert desk.rest is not None
         desk.rest.faults.append(RestFault(fault, on="POST", times=2, performed=performed))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 
 import pytest
@@ -20,6 +22,16 @@ CALLERS = ("+46701740688", "+46701740677")
 TYPED = "0205557788"
 # As people and programs write them: with and without country, in pieces, in groups.
 SPELLINGS = [re.compile("[^0-9]{0,3}".join(number[-7:]).encode()) for number in (*CALLERS, TYPED)]
+# Coded or hashed without a key is as good as written out.
+SPELLINGS += [
+    re.compile(re.escape(coded))
+    for number in (*CALLERS, TYPED, "+31" + TYPED[1:])
+    for coded in (
+        urlsafe_b64encode(number.encode())[:12],
+        number.encode().hex().encode(),
+        *(hashlib.new(name, number.encode()).hexdigest().encode() for name in ("md5", "sha1", "sha256")),
+    )
+]
 
 
 Night = tuple[Helpdesk, Server, list[Call]]

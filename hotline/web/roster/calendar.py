@@ -222,7 +222,8 @@ def _person_row(
             for span in roster.people[person].away
             if span.start < day.end and span.end > day.start
         ]
-        cells.append(tuple(sorted((*away, *_pieces(mine, day, now)), key=attrgetter("start"))))
+        entries: list[Piece | Absence] = [*away, *_pieces(mine, day, now)]
+        cells.append(tuple(sorted(entries, key=attrgetter("start"))))
     return Row(person, tuple(cells))
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import Response, request
-from flask_babel import format_date
 from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.web.roster.blueprint import roster_pages
@@ -22,6 +21,7 @@ from hotline.web.roster.common import (
     store,
 )
 from hotline.web.roster.period import Period, read_period
+from hotline.web.roster.words import Words
 from routing.roster import Roster
 
 
@@ -35,7 +35,7 @@ def calendar() -> str:
         period=period,
         weeks=make_calendar(roster, period, now),
         said=_said(roster),
-        heading=_heading(period),
+        heading=_heading(period, Words(roster, language())),
     )
 
 
@@ -61,13 +61,13 @@ def _said(roster: Roster) -> Said | None:
     return Said(version.words[language()], version.version == roster.version and may_edit())
 
 
-def _heading(period: Period) -> str:
+def _heading(period: Period, words: Words) -> str:
     """What the calendar shows, in words."""
     if period.view == "month":
-        return format_date(period.on, "MMMM y")
+        return words.date(period.on, "MMMM y")
     last = period.last - timedelta(days=1)
-    first = format_date(period.first, "d" if period.first.month == last.month else "d MMMM")
-    return f"{first} – {format_date(last, 'd MMMM y')}"
+    first = words.date(period.first, "d" if period.first.month == last.month else "d MMMM")
+    return f"{first} – {words.date(last, 'd MMMM y')}"
 
 
 @roster_pages.get("/state/<known>")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hotline.web.roster.common import moment_asked, stamp
 from routing.candidates import candidates
-from routing.coverage import gaps_between, thin_between
+from routing.coverage import Gap, Thin, gaps_between, thin_between
 from routing.duty import Shift, duty_at, duty_span_at, shifts_between
 from routing.hours import opening_at
 from routing.reach import policy_chain
@@ -152,7 +152,8 @@ def _stretch(roster: Roster, rotation: str, at: Instant, now: Instant) -> tuple[
 def _hole(roster: Roster, line: str, at: Instant, now: Instant) -> tuple[Instant, Instant]:
     """The gap, or else the thin cover, of a line around a moment; the hour from it where there is neither."""
     early, late = at - _SEARCHED, at + _SEARCHED
-    for hole in (*gaps_between(roster, early, late), *thin_between(roster, early, late)):
+    holes: list[Gap | Thin] = [*gaps_between(roster, early, late), *thin_between(roster, early, late)]
+    for hole in holes:
         if hole.line == line and hole.start <= at < hole.end:
             return max(hole.start, now // MINUTE * MINUTE), hole.end
     return at, at + HOUR

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
 from functools import cached_property, lru_cache
 
 import holidays
@@ -19,7 +19,7 @@ from routing.walltime import DAY, HOUR, MINUTE, day_of
 
 
 @lru_cache(maxsize=4096)
-def _date(on: date, pattern: str, language: str) -> str:
+def _date(on: dt.date, pattern: str, language: str) -> str:
     text: str = format_date(on, pattern, locale=language)
     return text
 
@@ -54,7 +54,7 @@ class Words:
         found = self.roster.lines.get(line)
         return found.name if found else line
 
-    def date(self, on: date, pattern: str = "EEE d MMM") -> str:
+    def date(self, on: dt.date, pattern: str = "EEE d MMM") -> str:
         return _date(on, pattern, self.language).replace(".", "")
 
     def time(self, at: Instant) -> str:
@@ -66,10 +66,10 @@ class Words:
     def moment(self, at: Instant) -> str:
         return f"{self.date(self.day(at))} {self.time(at)}"
 
-    def moment_of(self, at: datetime) -> str:
+    def moment_of(self, at: dt.datetime) -> str:
         return self.moment(int(at.timestamp()))
 
-    def day(self, at: Instant) -> date:
+    def day(self, at: Instant) -> dt.date:
         return day_of(self.roster.zone.wall(at))
 
     def span(self, start: Instant, end: Instant) -> str:
@@ -104,7 +104,7 @@ class Words:
         text: str = format_decimal(figure, "0.0", locale=self.language)
         return text
 
-    def holiday(self, on: date) -> str:
+    def holiday(self, on: dt.date) -> str:
         """The name of the holiday on which a line is closed; "" on other days."""
         countries = dict.fromkeys(
             line.holidays.country for line in self.roster.lines.values() if line.holidays.country
@@ -113,7 +113,7 @@ class Words:
 
 
 @lru_cache(maxsize=4096)
-def holiday_name(on: date, country: str, language: str) -> str:
+def holiday_name(on: dt.date, country: str, language: str) -> str:
     spoken = {"en": "en_US"}.get(language, language)
     name: str = holidays.country_holidays(country, years=on.year, language=spoken).get(on) or ""
     return name

@@ -1,0 +1,43 @@
+"""An editor in a process of its own: saves so many times as fast as it can, and says how often it had to try.
+
+python roster_child.py FOLDER DATABASE PERSON TIMES   # begins when there is a line on stdin
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from hotline.roster.publishing import Conflict, Result, Saved
+from hotline.storage.engine import make_engine
+from tests.hotline.roster_desk import EVA, NOW, Desk, counted_up, desk
+
+
+def save_once(here: Desk, person: str, base: str) -> Result:
+    """Counts one up in the person's name, in the text that is in force."""
+    text = counted_up(here.file.in_force.text, person)
+    return here.store.save(text, base_version=base, author=EVA, why=person, now=NOW)
+
+
+def save_often(here: Desk, person: str, times: int) -> int:
+    """Saves on top of whatever is in force until so many saves are done; how often it was told of a conflict."""
+    conflicts = saved = 0
+    while saved < times:
+        result = save_once(here, person, here.version)
+        if isinstance(result, Saved):
+            saved += 1
+        else:
+            assert isinstance(result, Conflict), result
+            conflicts += 1
+    return conflicts
+
+
+def main(folder: str, url: str, person: str, times: str) -> None:
+    here = desk(Path(folder), make_engine(url), None)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    print(save_often(here, person, int(times)), flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
