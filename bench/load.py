@@ -17,11 +17,13 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from bench.servers import Server
 from bench.traffic import Script, requests_of
+
+if TYPE_CHECKING:
+    from bench.servers import Server
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 
 from bench.load import load
+from bench.rehearsal import rehearse_short
 from bench.report import print_table, verdict
 from bench.servers import server
-from bench.traffic import rehearse_short
 
 _LIMIT = 200.0
 #: What counts as flat: memory grows by less than this, in MB.

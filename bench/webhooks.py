@@ -8,9 +8,9 @@ from pathlib import Path
 from statistics import median
 
 from bench.load import Loaded, load
+from bench.rehearsal import rehearse_desk, rehearse_night
 from bench.report import print_table, verdict
 from bench.servers import Server, server
-from bench.traffic import rehearse_desk, rehearse_night
 
 _RATES = {100: 25.0, 300: 50.0}
 _LEAST_SHARE = 0.6

@@ -1,4 +1,7 @@
-"""`flask roster`: is the file right, who is on call, which shifts there are, and who would be rung."""
+"""`flask roster`: is the file right, who is on call, which shifts there are, who would be rung.
+
+Its versions are the business of `roster_versions`.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ from hotline.commands.common import (
     roster_or_fail,
     roster_path,
 )
+from hotline.commands.roster_versions import history, restore
 from routing.coverage import Gap, examine
 from routing.duty import duty_span_at, shifts_between
 from routing.hours import opening_at
@@ -27,7 +31,9 @@ from routing.roster import Instant, Roster
 from routing.walltime import iso_z, local_text
 from routing.wording import Language, sentence
 
-roster = AppGroup("roster", help="The duty roster: check it, and ask it who is on call.")
+roster = AppGroup("roster", help="The duty roster: check it, ask it who is on call, put a version back.")
+roster.add_command(history)
+roster.add_command(restore)
 
 _language = click.option(
     "--language", type=click.Choice(["nl", "en"]), default="en", help="Of the sentences."

@@ -70,14 +70,12 @@ class CheckinDesk:
 
 
 @contextmanager
-def checkin_desk(
-    folder: Path, environ: Mapping[str, str] | None = None, **phones: Any
-) -> Iterator[CheckinDesk]:
+def checkin_desk(folder: Path, roster: str = ROSTER, **phones: Any) -> Iterator[CheckinDesk]:
     """The roster of `duty_desk`: at nine on Monday ada comes on, and chi is coordinator as always."""
     listening = listen("127.0.0.1", 0)
     origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    (folder / "roster.yaml").write_text(ROSTER, encoding="utf-8")
-    settings = settings_for(folder, {"PUBLIC_URL": origin, **(environ or {})})
+    (folder / "roster.yaml").write_text(roster, encoding="utf-8")
+    settings = settings_for(folder, {"PUBLIC_URL": origin})
     net = Network(account_sid=settings.account_sid, auth_tokens=list(settings.auth_tokens), starts_at=MONDAY)
     net.add_number(LINE, f"{origin}/voice/incoming", status_callback=f"{origin}/voice/status")
     for person, number in PHONES.items():

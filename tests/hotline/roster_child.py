@@ -20,7 +20,7 @@ def save_once(here: Desk, person: str, base: str) -> Result:
 
 
 def save_often(here: Desk, person: str, times: int) -> int:
-    """Saves on top of whatever is in force until so many saves are done; how often it was told of a conflict."""
+    """Saves on top of whatever is in force until that was done so often; how many conflicts there were."""
     conflicts = saved = 0
     while saved < times:
         result = save_once(here, person, here.version)

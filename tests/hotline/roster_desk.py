@@ -40,7 +40,8 @@ overrides:
 policies:
   crisis: {steps: [{ring: first, seconds: 20}, {ring: second, seconds: 20}]}
 lines:
-  desk: {number: "+442079460001", name: Desk, languages: [nl], hours: {mon-fri: "09:00-17:00"}, open: crisis, closed: crisis}
+  desk:
+    {number: "+442079460001", name: Desk, languages: [nl], hours: {}, open: crisis, closed: crisis}
 # The end.
 """
 

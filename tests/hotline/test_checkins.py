@@ -9,6 +9,7 @@ import pytest
 import requests
 from sqlalchemy import insert, update
 
+from hotline import metrics
 from hotline.events import Event
 from hotline.storage import tables
 from simulator.phones import Busy, HangsUp, Human, Silent, Voicemail
@@ -33,7 +34,9 @@ def test_who_presses_1_is_on_duty_and_nobody_is_told(tmp_path: Path) -> None:
     with checkin_desk(tmp_path, ada=Human()) as desk:
         desk.tick(MONDAY - timedelta(seconds=1))
         assert desk.net.calls == []
+        orphans = metrics.orphans._value.get()
         whole_check(desk)
+        assert metrics.orphans._value.get() == orphans, "it is no caller's call"
         (call,) = desk.calls_to("ada")
         assert call.channel.from_ == LINE
         assert call.advisor_heard("Hulplijn. Uw dienst begint. Bent u er? Druk 1.")
@@ -72,6 +75,15 @@ def test_who_does_not_press_1_is_rung_twice_and_then_the_coordinator_is_told(
         assert desk.texts_to("ada") == []
         assert len(desk.calls_to("ada")) == 2
         assert not desk.net.errors
+
+
+def test_a_coordinator_who_does_not_check_in_is_told_to_the_one_before_on_the_ladder(tmp_path: Path) -> None:
+    both = ROSTER.replace("[chi], starts: 2035-01-01T00:00", "[bo, chi], starts: 2035-11-12T09:00")
+    with checkin_desk(tmp_path, both) as desk:
+        whole_check(desk)
+        assert state(desk) == [("ada", "unconfirmed", 2), ("chi", "unconfirmed", 2)]
+        assert len(desk.texts_to("ada")) == len(desk.texts_to("chi")) == 1
+        assert desk.texts_to("bo") == []
 
 
 def test_a_1_after_the_coordinator_was_told_still_counts(tmp_path: Path) -> None:

@@ -141,15 +141,22 @@ def test_where_nobody_knows_the_provider_is_asked_and_nobody_reads_it_twice(
     assert desk.row("a")["provider_sid"] == desk.net.messages[0].sid
 
 
-def test_while_the_provider_cannot_be_asked_nothing_is_sent_again(desk: DutyDesk) -> None:
+@pytest.mark.parametrize("fault", [429, 500, "away"])
+def test_while_the_provider_cannot_be_asked_nothing_is_sent_again(
+    desk: DutyDesk, fault: Literal[429, 500, "away"]
+) -> None:
     desk.queue(alert("a"))
     desk.rest.faults.append(RestFault(500, on="POST", performed=True))
-    desk.rest.faults.append(RestFault(500, on="GET", times=6))
-    at = MONDAY
-    for _ in range(7):
-        desk.outbox().send_due(at)
-        at = desk.row("a")["due_at"]
-    assert desk.outbox().send_due(at) == 1
+    desk.outbox().send_due(MONDAY)
+    there = desk.api_url
+    if fault == "away":
+        desk.api_url = "http://127.0.0.1:1"
+    else:
+        desk.rest.faults.append(RestFault(fault, on="GET", times=6))
+    for _ in range(6):
+        assert desk.outbox().send_due(desk.row("a")["due_at"]) == 0
+    desk.api_url = there
+    assert desk.outbox().send_due(desk.row("a")["due_at"]) == 1
     assert len(desk.net.messages) == 1
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hotline.calls.phone_checks import MOST_IN_AN_HOUR, PhoneCheckStarted, TooManyChecks
+from hotline.events import Event
 from hotline.storage import tables
 from simulator.phones import Human, Silent
 from tests.hotline.checkin_desk import PHONES, CheckinDesk, checkin_desk
@@ -109,6 +110,13 @@ def test_the_webhook_that_confirmed_posted_again_changes_nothing(tmp_path: Path)
     with checkin_desk(tmp_path) as desk:
         ring(desk, start(desk))
         before = desk.rows(tables.phone_checks)
+        # Another replica has another journal, and does not know that it was told before.
+        told = [row for row in desk.rows(tables.events) if row["kind"] == "phone confirmed"]
+        later = [
+            Event(row["key"], "CA2", row["kind"], MONDAY + timedelta(days=1), row["data"]) for row in told
+        ]
+        desk.services.logbook.record(later)
+        assert later and desk.rows(tables.phone_checks) == before
         for webhook in [each for each in desk.net.webhooks if each.get("Digits")]:
             desk.net.repeat(webhook, times=3)
         desk.record()

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ def engine(url: str) -> Iterator[Engine]:
 
 
 def nothing_is_lost(here: Desk, rounds: int) -> None:
-    """Each version is one step of one editor; in the end each editor's steps are all there, and every note."""
+    """Each version is one step of one editor; in the end all steps of both are there, and every note."""
     assert (count_in(here.text, "Ada"), count_in(here.text, "Bo")) == (rounds, rounds)
     assert (
         counted_up(TINY, "Ada").replace("Ada 1", f"Ada {rounds}").replace("Bo 0", f"Bo {rounds}") == here.text
@@ -63,10 +64,7 @@ def nothing_is_lost(here: Desk, rounds: int) -> None:
     history = here.store.history(2 * rounds + 2)
     assert [version.sequence for version in history] == list(range(2 * rounds + 1, 0, -1))
     steps = [(count_in(version.text, "Ada"), count_in(version.text, "Bo")) for version in reversed(history)]
-    assert all(
-        after[0] - before[0] + after[1] - before[1] == 1
-        for before, after in zip(steps, steps[1:], strict=False)
-    )
+    assert all(after[0] - before[0] + after[1] - before[1] == 1 for before, after in pairwise(steps))
     assert here.store.conflicts() == []
     assert list(here.path.parent.glob(".*")) == []
 
@@ -92,9 +90,8 @@ def test_two_processes_save_at_once_and_no_edit_is_lost(folder: Path, engine: En
             process.stdin.write("go\n")
             process.stdin.flush()
         told = [int(answer(process)) for process in (ada, bo)]
-    print(
-        f"{PROCESS_ROUNDS} rounds of two processes: {time.perf_counter() - began:.1f} s, {sum(told)} conflicts"
-    )
+    seconds = time.perf_counter() - began
+    print(f"{PROCESS_ROUNDS} rounds of two processes: {seconds:.1f} s, {sum(told)} conflicts")
     assert sum(told) > PROCESS_ROUNDS / 10, "they did save at once"
     here.notice()
     nothing_is_lost(here, PROCESS_ROUNDS)
@@ -186,7 +183,8 @@ def test_what_an_editor_writes_in_the_very_last_moment_is_kept(folder: Path, eng
     last = ROSTER + "# in the last moment\n"
     here.store.on_published(lambda *_: None)
     sharing = here.store._sharing
-    look, seen = sharing.on_disk, []
+    look = sharing.on_disk
+    seen: list[int] = []
 
     def look_and_be_overtaken() -> bytes | None:
         found = look()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -30,13 +31,27 @@ ROUNDS = 30
 
 
 @pytest.fixture
+def opened() -> Iterator[Callable[[str], Engine]]:
+    """Opens databases, and closes them in the end."""
+    engines: list[Engine] = []
+
+    def open_one(url: str) -> Engine:
+        engines.append(make_engine(url))
+        return engines[-1]
+
+    yield open_one
+    for engine in engines:
+        engine.dispose()
+
+
+@pytest.fixture
 def here(tmp_path: Path, engine: Engine) -> Desk:
     return desk(tmp_path / "here", engine)
 
 
 @pytest.fixture
-def there(tmp_path: Path, database_url: str, here: Desk) -> Desk:
-    return desk(tmp_path / "there", make_engine(database_url))
+def there(opened: Callable[[str], Engine], tmp_path: Path, database_url: str, here: Desk) -> Desk:
+    return desk(tmp_path / "there", opened(database_url))
 
 
 def test_what_one_publishes_the_other_takes_over_into_memory_and_file(here: Desk, there: Desk) -> None:
@@ -60,10 +75,10 @@ def test_a_page_that_has_not_heard_of_it_yet_is_in_conflict(here: Desk, there: D
 
 
 def test_two_replicas_that_save_at_once_lose_no_edit(
-    tmp_path: Path, engine: Engine, database_url: str
+    opened: Callable[[str], Engine], tmp_path: Path, engine: Engine, database_url: str
 ) -> None:
     here = desk(tmp_path / "here", engine, TINY)
-    there = desk(tmp_path / "there", make_engine(database_url), TINY)
+    there = desk(tmp_path / "there", opened(database_url), TINY)
     with ThreadPoolExecutor(2) as pool:
         told = list(pool.map(save_often, (here, there), ("Ada", "Bo"), (ROUNDS, ROUNDS)))
     here.notice()
@@ -95,9 +110,9 @@ def test_two_hand_edits_at_once_one_is_published_and_the_other_kept_for_a_person
 
 
 def test_a_hand_edit_on_a_replica_that_was_cut_off_loses_and_is_kept(
-    here: Desk, there: Desk, tmp_path: Path, engine: Engine
+    opened: Callable[[str], Engine], here: Desk, there: Desk, tmp_path: Path, engine: Engine
 ) -> None:
-    cut_off = desk(there.path.parent, make_engine(NOWHERE))
+    cut_off = desk(there.path.parent, opened(NOWHERE))
     edited = ROSTER.replace("members: [ada]", "members: [chi]")
     cut_off.by_hand(edited)
     assert cut_off.roster.rotations["first"].members == ("chi",)
@@ -146,14 +161,14 @@ def test_a_new_replica_with_a_file_nobody_knows_takes_the_newest_and_keeps_its_o
 
 
 def test_with_the_database_away_a_replica_starts_from_its_file_or_its_last_good_one(
-    here: Desk, there: Desk
+    opened: Callable[[str], Engine], here: Desk, there: Desk
 ) -> None:
     here.saves(christmas())
     there.notice()
-    alone = desk(there.path.parent, make_engine(NOWHERE))
+    alone = desk(there.path.parent, opened(NOWHERE))
     assert alone.store.in_force.text == here.text and alone.store.trouble == "database"
     there.path.unlink()
-    alone = desk(there.path.parent, make_engine(NOWHERE), None)
+    alone = desk(there.path.parent, opened(NOWHERE), None)
     assert alone.store.in_force.text == here.text and alone.store.in_force.unreadable
 
 
@@ -195,11 +210,12 @@ def test_the_newest_version_another_software_wrote_and_this_one_refuses_changes_
     assert there.text == here.text and there.store.trouble == ""
 
 
-def test_without_the_tables_a_replica_runs_from_its_file(tmp_path: Path) -> None:
-    engine = make_engine(f"sqlite:///{tmp_path / 'empty.db'}")
+def test_without_the_tables_a_replica_runs_from_its_file(
+    opened: Callable[[str], Engine], tmp_path: Path
+) -> None:
+    engine = opened(f"sqlite:///{tmp_path / 'empty.db'}")
     here = desk(tmp_path / "here", engine)
-    assert here.store.trouble == "database" and here.roster
+    assert here.store.trouble == "database" and here.version
     upgrade(engine)
     here.notice()
     assert here.store.trouble == "" and len(here.store.history()) == 1
-    engine.dispose()

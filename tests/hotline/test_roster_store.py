@@ -36,7 +36,10 @@ from hotline.storage import tables
 from hotline.storage.engine import reading
 from tests.hotline.roster_desk import EVA, NOW, ROSTER, Desk, at, christmas, conflict, desk
 
-LINE = "  - {rotation: first, from: 2026-12-24T17:00, until: 2026-12-25T09:00, person: bo, reason: swapped with Ada}\n"
+LINE = (
+    "  - {rotation: first, from: 2026-12-24T17:00, until: 2026-12-25T09:00, person: bo,"
+    " reason: swapped with Ada}\n"
+)
 
 
 @pytest.fixture

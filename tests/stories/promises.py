@@ -14,6 +14,7 @@ from prometheus_client import REGISTRY
 from hotline.storage import tables
 from routing.hours import opening_at
 from routing.ladder import ladder
+from routing.roster import Roster
 from simulator.channels import Call
 from simulator.webhooks import Webhook
 from tests.stories.cast import CALLER, NAMES, PEOPLE, PHONES
@@ -69,6 +70,7 @@ def nobody_is_stranded(call: Call) -> None:
 def the_record_is_true(desk: Helpdesk, call: Call) -> None:
     """One record, with every ring as the network saw it, in its order."""
     record = desk.record(call)
+    nobody_off_duty_is_rung(desk, call, record)
     assert not record["open"]
     assert record["outcome"] in OUTCOMES
     assert record["case"]
@@ -83,14 +85,28 @@ def the_record_is_true(desk: Helpdesk, call: Call) -> None:
     assert len(steps) == len(set(steps))
 
 
+def nobody_off_duty_is_rung(desk: Helpdesk, call: Call, record: dict[str, Any]) -> None:
+    """Unless the roster changed meanwhile, only who stood on the line's ladder when the call came."""
+    roster = desk.services.roster_file.roster()
+    if roster is not None and roster.version == record["roster_version"]:
+        assert set(call.rung) <= set(due_ladder(roster, record["line"], call))
+
+
 def only_the_ladder_was_rung(desk: Helpdesk, call: Call) -> None:
     """The ladder from its foot, nobody left out, nobody twice. For a call with the roster as it was."""
     roster = desk.services.roster_file.roster()
     assert roster is not None
-    begins = int(call.entries[0].at.timestamp())
-    policy = opening_at(roster, next(iter(roster.lines)), begins).policy
-    due = [roster.people[rung.person].phone for rung in ladder(roster, policy, begins)]
+    due = due_ladder(roster, next(iter(roster.lines)), call)
     assert call.rung == due[: len(call.rung)]
+
+
+def due_ladder(roster: Roster, line: str | None, call: Call) -> list[str]:
+    """The telephones that were due to ring, in order, when the call came; none for a number no line has."""
+    if line is None:
+        return []
+    begins = int(call.entries[0].at.timestamp())
+    policy = opening_at(roster, line, begins).policy
+    return [roster.people[rung.person].phone for rung in ladder(roster, policy, begins)]
 
 
 def phones_show_the_line_only(call: Call, lines: set[str]) -> None:

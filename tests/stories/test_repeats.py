@@ -40,10 +40,10 @@ def every_answer_is_the_same(webhooks: list[Webhook]) -> None:
         assert len({answer.body for answer in webhook.answers}) == 1, webhook.kind
 
 
-@pytest.mark.parametrize("same_token", [True, False])
-def test_fifty_times_at_once_is_once(tmp_path: Path, same_token: bool) -> None:
+def test_fifty_times_at_once_is_once(tmp_path: Path) -> None:
     with helpdesk(tmp_path, ada=Voicemail(), bo=Human()) as desk:
-        desk.net.delivery.add(Duplicate(49, parallel=True, same_token=same_token))
+        desk.net.delivery.add(Duplicate(25, parallel=True))
+        desk.net.delivery.add(Duplicate(24, parallel=True, same_token=False))
         call = desk.dial()
         one_of_everything(desk, call)
         every_answer_is_the_same(desk.net.webhooks)

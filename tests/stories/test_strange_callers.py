@@ -205,7 +205,7 @@ def test_whatever_a_signed_webhook_says_it_is_answered(make_desk: MakeDesk, what
     query = "?call=CA1&line=helpdesk&lang=nl&rings=1&try=1&kind=crisis&policy=crisis&at=1.1.1&with=x"
     for path in doors(desk.settings):
         for url in (desk.origin + path, desk.origin + path + query):
-            for names in (NAMES, NAMES[2:], ("Timestamp",), ("Digits",)):
+            for names in (NAMES, ("Timestamp", "Digits")):
                 fields = {"CallSid": "CA1"} | dict.fromkeys(names, NONSENSE[what])
                 headers = {"X-Twilio-Signature": sign(desk.net.auth_tokens[0], url, fields.items())}
                 response = requests.post(url, fields, headers=headers, timeout=20)

@@ -1,0 +1,127 @@
+"""`flask roster history` and `flask roster restore`: every version of the roster, and putting one back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import assert_never
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from hotline.commands.common import fail, instant, json_option, print_json, settings
+from hotline.privacy import Unreadable
+from hotline.roster.publishing import (
+    Author,
+    Conflict,
+    NeedsReason,
+    NotSaved,
+    Refused,
+    Result,
+    RosterStore,
+    Saved,
+    Version,
+    not_saved_sentence,
+)
+from hotline.services import build_services
+from hotline.storage import schema
+from routing.coverage import Gap
+from routing.roster import Roster
+from routing.walltime import local_text
+from routing.wording import Language, sentence
+
+_AUTHOR = Author("command line")
+_language = click.option(
+    "--language", type=click.Choice(["nl", "en"]), default="en", help="Of the sentences."
+)
+
+
+@click.command("history")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option("--before", type=click.IntRange(1), metavar="VERSION", help="Only what came before this one.")
+@click.option("--diff", "with_diff", is_flag=True, help="Also line by line.")
+@_language
+@json_option
+def history(limit: int, before: int | None, with_diff: bool, language: Language, as_json: bool) -> None:
+    """List the versions of the roster, the newest first: when, by whom, why, and what changed."""
+    with _store() as store:
+        versions = store.history(limit, before)
+        found = store.roster()
+    if as_json:
+        print_json([_document(version, language) for version in versions])
+        return
+    for version in versions:
+        click.echo(f"{version.sequence}  {_when(version, found)}  {version.version}  {version.author.name}")
+        for line in (*version.words[language], *([f"why: {version.why}"] if version.why else ())):
+            click.echo(f"    {line}")
+        if with_diff and version.diff:
+            click.echo(version.diff)
+
+
+def _when(version: Version, found: Roster | None) -> str:
+    at = int(version.at.timestamp())
+    return local_text(at, found.zone) if found else str(instant(version.at))
+
+
+def _document(version: Version, language: Language) -> dict[str, object]:
+    return {
+        "sequence": version.sequence,
+        "version": version.version,
+        "at": instant(version.at),
+        "by": version.author.name,
+        "why": version.why,
+        "changed": list(version.words[language]),
+        "diff": version.diff,
+    }
+
+
+@click.command("restore")
+@click.argument("version", type=click.IntRange(1))
+@click.option("--why", default="", help="Needed where it leaves a gap within 72 hours.")
+@_language
+def restore(version: int, why: str, language: Language) -> None:
+    """Make VERSION, a number of `flask roster history`, the newest: in the file and on every replica."""
+    with _store() as store:
+        store.share()
+        result = store.restore(
+            version, base_version=store.in_force.version, author=_AUTHOR, why=why, now=datetime.now(UTC)
+        )
+        click.echo(_told(result, version, store.roster(), language))
+
+
+def _told(result: Result, wanted: int, found: Roster | None, language: Language) -> str:
+    """What to say when it is done; exits with 1 when it is not."""
+    match result:
+        case Saved(version):
+            return f"Version {wanted} is in force again, as version {version.sequence}."
+        case NeedsReason(gaps):
+            fail("\n".join([*(_gap(gap, found) for gap in gaps), "Say why it has to be so: --why"]))
+        case Conflict(problems=problems):
+            errors = [f"{problem.line}: {sentence(problem, language)}" for problem in problems]
+            fail("\n".join(["The file changed meanwhile; nothing was restored. Look at it first.", *errors]))
+        case Refused(problems):
+            fail("\n".join(f"{problem.line}: {sentence(problem, language)}" for problem in problems))
+        case NotSaved(obstacle):
+            fail(not_saved_sentence(obstacle, language))
+        case _:
+            assert_never(result)
+
+
+def _gap(gap: Gap, found: Roster | None) -> str:
+    assert found is not None
+    start, end = local_text(gap.start, found.zone), local_text(gap.end, found.zone)
+    return f"gap: {gap.line}: nobody from {start} to {end}"
+
+
+@contextmanager
+def _store() -> Iterator[RosterStore]:
+    """The store with all that listens to it, so that whoever gets other shifts is told."""
+    services = build_services(settings())
+    try:
+        schema.upgrade(services.engine)
+        yield services.rosters
+    except (SQLAlchemyError, schema.SchemaUnknown, Unreadable) as fault:
+        fail(f"The versions cannot be read now ({type(fault).__name__}). The file works all the same.")
+    finally:
+        services.stop()
