@@ -59,7 +59,7 @@ bench: setup-dev
 
 translations: setup-dev
 	@$(BIN)/pybabel -q extract --no-location --sort-output --project Nachtwacht -F hotline/web/translations/babel.cfg \
-		-k _l -o .venv/messages.pot hotline
+		-k _l -k lazy_gettext -o .venv/messages.pot hotline
 	@$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 100 \
 		-i .venv/messages.pot -d hotline/web/translations
 	@$(BIN)/pybabel -q compile -d hotline/web/translations

@@ -18,7 +18,6 @@ from hotline.roster.publishing import (
     NeedsReason,
     NotSaved,
     Refused,
-    Result,
     RosterStore,
     Saved,
     Version,
@@ -27,6 +26,7 @@ from hotline.roster.publishing import (
 from hotline.services import build_services
 from hotline.storage import schema
 from routing.coverage import Gap
+from routing.problems import Problem
 from routing.roster import Roster
 from routing.walltime import local_text
 from routing.wording import Language, sentence
@@ -83,29 +83,32 @@ def _document(version: Version, language: Language) -> dict[str, object]:
 def restore(version: int, why: str, language: Language) -> None:
     """Make VERSION, a number of `flask roster history`, the newest: in the file and on every replica."""
     with _store() as store:
-        store.share()
         result = store.restore(
             version, base_version=store.in_force.version, author=_AUTHOR, why=why, now=datetime.now(UTC)
         )
-        click.echo(_told(result, version, store.roster(), language))
+        if not isinstance(result, Saved):
+            fail("\n".join(_why_not(result, store.roster(), language)))
+        click.echo(f"Version {version} is in force again, as version {result.version.sequence}.")
 
 
-def _told(result: Result, wanted: int, found: Roster | None, language: Language) -> str:
-    """What to say when it is done; exits with 1 when it is not."""
+def _why_not(
+    result: Refused | NeedsReason | Conflict | NotSaved, found: Roster | None, language: Language
+) -> list[str]:
     match result:
-        case Saved(version):
-            return f"Version {wanted} is in force again, as version {version.sequence}."
         case NeedsReason(gaps):
-            fail("\n".join([*(_gap(gap, found) for gap in gaps), "Say why it has to be so: --why"]))
+            return [*(_gap(gap, found) for gap in gaps), "Say why it has to be so: --why"]
         case Conflict(problems=problems):
-            errors = [f"{problem.line}: {sentence(problem, language)}" for problem in problems]
-            fail("\n".join(["The file changed meanwhile; nothing was restored. Look at it first.", *errors]))
+            return ["The file changed meanwhile; nothing was restored.", *_errors(problems, language)]
         case Refused(problems):
-            fail("\n".join(f"{problem.line}: {sentence(problem, language)}" for problem in problems))
+            return _errors(problems, language)
         case NotSaved(obstacle):
-            fail(not_saved_sentence(obstacle, language))
+            return [not_saved_sentence(obstacle, language)]
         case _:
             assert_never(result)
+
+
+def _errors(problems: tuple[Problem, ...], language: Language) -> list[str]:
+    return [f"{problem.line}: error: {sentence(problem, language)}" for problem in problems]
 
 
 def _gap(gap: Gap, found: Roster | None) -> str:
@@ -120,6 +123,7 @@ def _store() -> Iterator[RosterStore]:
     services = build_services(settings())
     try:
         schema.upgrade(services.engine)
+        services.rosters.share()
         yield services.rosters
     except (SQLAlchemyError, schema.SchemaUnknown, Unreadable) as fault:
         fail(f"The versions cannot be read now ({type(fault).__name__}). The file works all the same.")

@@ -23,6 +23,7 @@ from hotline.storage.engine import make_engine, reading
 from hotline.storage.tables import Instant
 
 AT = datetime(2026, 12, 25, 2, 0, tzinfo=UTC)
+VERSION = {"version": "a", "sealed": "x"}
 
 
 @pytest.fixture
@@ -173,8 +174,8 @@ def test_a_claim_is_won_once_by_several_threads(engine: Engine) -> None:
 def test_an_instant_comes_back_in_utc_to_the_microsecond(engine: Engine) -> None:
     amsterdam = datetime(2026, 10, 25, 2, 30, 0, 123456, tzinfo=timezone(timedelta(hours=1)))
     with engine.begin() as connection:
-        connection.execute(insert(tables.roster_versions).values(version="a", loaded_at=amsterdam, text="x"))
-        found = connection.execute(select(tables.roster_versions.c.loaded_at)).scalar_one()
+        connection.execute(insert(tables.roster_versions).values(**VERSION, sequence=1, at=amsterdam))
+        found = connection.execute(select(tables.roster_versions.c.at)).scalar_one()
     assert found == amsterdam
     assert found.tzinfo is UTC or found.utcoffset() == timedelta(0)
 
@@ -182,7 +183,7 @@ def test_an_instant_comes_back_in_utc_to_the_microsecond(engine: Engine) -> None
 def test_an_instant_without_an_offset_is_refused(engine: Engine) -> None:
     naive = AT.replace(tzinfo=None)
     with engine.begin() as connection, pytest.raises(StatementError, match="offset"):
-        connection.execute(insert(tables.roster_versions).values(version="a", loaded_at=naive, text="x"))
+        connection.execute(insert(tables.roster_versions).values(**VERSION, sequence=1, at=naive))
 
 
 @given(st.datetimes(timezones=st.timezones()))
@@ -263,9 +264,7 @@ def test_many_threads_may_use_one_engine(engine: Engine) -> None:
     def note(number: int) -> None:
         barrier.wait()
         with engine.begin() as connection:
-            connection.execute(
-                insert(tables.roster_versions).values(version=str(number), loaded_at=AT, text="x")
-            )
+            connection.execute(insert(tables.roster_versions).values(**VERSION, sequence=number, at=AT))
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(note, range(8)))
