@@ -66,7 +66,7 @@ def share_between(
     loads = []
     for person in roster.people:
         duty = duty_of(roster, person, start, end)
-        taken = [at for at in (accepted or {}).get(person, ()) if True]
+        taken = [at for at in (accepted or {}).get(person, ()) if start <= at < end]
         nights_of_calls = [night for at in taken if (night := night_at(at, roster.zone)) is not None]
         loads.append(
             Load(

@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 from hotline.commands.common import fail, now, roster_or_fail, settings
 from hotline.services import make_provider
 from hotline.telephony import twiml
+from hotline.telephony.positions import RETRIES
 from hotline.telephony.prompts import read_prompts
 from hotline.telephony.provider import NumberSetup, ProviderError
 from routing.ladder import ladder
@@ -15,8 +16,8 @@ from routing.roster import Line, Roster
 
 twilio = AppGroup("twilio", help="What has to be set up at the provider, and whether it is.")
 
-#: How the provider should call us: give up early on a server that is silent, and try from elsewhere.
-OVERRIDES = "#ct=2000&rt=5000&rc=2&rp=ct,rt,5xx&e=dublin,frankfurt"
+#: The number's own webhook is tried from another place as well.
+OVERRIDES = f"{RETRIES}&e=dublin,frankfurt"
 _FALLBACK_SECONDS = 40
 
 
