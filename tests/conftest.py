@@ -96,6 +96,15 @@ def nothing_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own settings change no test."""
     for name in list(os.environ):
         if name.startswith(
-            ("TWILIO_", "DATA_KEYS", "SECRET_KEY", "DATABASE_URL", "PUBLIC_URL", "INSTANCE_DIR")
+            (
+                "TWILIO_",
+                "DATA_KEYS",
+                "SECRET_KEY",
+                "DATABASE_URL",
+                "PUBLIC_URL",
+                "INSTANCE_DIR",
+                "SMTP_URL",
+                "MAIL_FROM",
+            )
         ):
             monkeypatch.delenv(name)

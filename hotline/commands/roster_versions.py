@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import assert_never
 
 import click
+from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.commands.common import fail, instant, json_option, print_json, settings
@@ -38,6 +39,7 @@ _language = click.option(
 
 
 @click.command("history")
+@with_appcontext
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
 @click.option("--before", type=click.IntRange(1), metavar="VERSION", help="Only what came before this one.")
 @click.option("--diff", "with_diff", is_flag=True, help="Also line by line.")
@@ -77,6 +79,7 @@ def _document(version: Version, language: Language) -> dict[str, object]:
 
 
 @click.command("restore")
+@with_appcontext
 @click.argument("version", type=click.IntRange(1))
 @click.option("--why", default="", help="Needed where it leaves a gap within 72 hours.")
 @_language

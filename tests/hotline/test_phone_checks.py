@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hotline.calls.duty_answering import phone_code
 from hotline.calls.phone_checks import MOST_IN_AN_HOUR, PhoneCheckStarted, TooManyChecks
 from hotline.events import Event
 from hotline.storage import tables
@@ -80,6 +81,7 @@ def test_a_code_is_good_for_its_own_number_and_its_own_call_only(tmp_path: Path)
         first = start(desk)
         assert first != start(desk, PHONES["ada"], minutes=1)
         assert first != start(desk, minutes=2)
+    assert phone_code("secret", "token", NEW_NUMBER) != phone_code("secret", "token", PHONES["ada"])
 
 
 def test_a_new_check_makes_the_one_before_it_void(tmp_path: Path) -> None:

@@ -20,9 +20,13 @@ def test_who_has_the_shift_is_not_asked_to_take_it() -> None:
     assert list(found(roster())) == ["chi", "dee", "bo"]
 
 
-def test_who_is_on_another_rotation_then_is_busy_and_comes_later() -> None:
-    busy = found(roster())["bo"].busy
-    assert [shift.rotation for shift in busy] == ["second"]
+def test_who_is_on_another_rotation_then_is_busy_and_comes_later_however_little_duty_they_have() -> None:
+    busy = Override("second", Span(START, END), "chi")
+    tired = Override("first", Span(at("2026-11-08T09:00"), at("2026-11-11T09:00")), "dee")
+    people = found(roster(overrides=(busy, tired), crisis=(Step(("first",), 25), Step(("second",), 25))))
+    assert [shift.rotation for shift in people["chi"].busy] == ["second"]
+    assert people["chi"].seconds < people["dee"].seconds
+    assert list(people).index("dee") < list(people).index("chi")
 
 
 def test_who_is_away_then_comes_last() -> None:
