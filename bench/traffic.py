@@ -1,4 +1,4 @@
-"""The requests of any number of calls, each with ids and a caller of its own, made of calls that were rehearsed."""
+"""The requests of any number of calls, each with its own ids and caller, made of calls that were rehearsed."""
 
 from __future__ import annotations
 

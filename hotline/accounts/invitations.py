@@ -119,7 +119,6 @@ def _usable(token: str, now: datetime) -> ColumnElement[bool]:
 
 def _new_link(connection: Connection, account: int, now: datetime) -> Invitation:
     token, expires_at = secrets.token_urlsafe(32), now + GOOD_FOR
-    connection.execute(delete(tables.invitations).where(tables.invitations.c.account == account))
     connection.execute(
         insert(tables.invitations).values(
             key=key_of(token), account=account, made_at=now, expires_at=expires_at

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import fcntl
+import glob
 import os
 import stat
 import tempfile
@@ -16,6 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from routing.reading import MAX_BYTES
 
 _LOCK_SECONDS = 5.0
 _POLL_SECONDS = 0.002
@@ -85,7 +88,7 @@ class Prepared:
             _sync_folder(self.file.parent)
             return None
         _sync_folder(self.file.parent)
-        was = self.waiting.read_bytes()
+        was = read_start(self.waiting)
         return None if was == expected else _settled(self.waiting)
 
     def _put_where_nothing_is(self) -> bytes | None:
@@ -105,7 +108,7 @@ def prepared(file: Path, data: bytes) -> Iterator[Prepared]:
     """
     file = file.resolve()
     prefix = f".{file.name}."
-    for left in file.parent.glob(f"{prefix}*.new"):
+    for left in file.parent.glob(f"{glob.escape(prefix)}*.new"):
         left.unlink(missing_ok=True)
     descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=prefix, suffix=".new")
     waiting = Path(name)
@@ -119,6 +122,12 @@ def prepared(file: Path, data: bytes) -> Iterator[Prepared]:
         yield Prepared(file, waiting, mark)
     finally:
         waiting.unlink(missing_ok=True)
+
+
+def read_start(file: Path) -> bytes:
+    """As much of a file as a roster can be, and one byte: what is longer is none. Raises OSError."""
+    with file.open("rb") as opened:
+        return opened.read(MAX_BYTES + 1)
 
 
 def write_whole(file: Path, data: bytes, *, lasting: bool = True) -> None:
@@ -169,10 +178,10 @@ def _exchanged(one: Path, other: Path) -> bool:
 def _settled(file: Path) -> bytes:
     """The file once nobody writes it any more."""
     give_up_at = time.monotonic() + _SETTLES_WITHIN
-    was = file.read_bytes()
+    was = read_start(file)
     while time.monotonic() < give_up_at:
         time.sleep(_SETTLED_AFTER)
-        if (data := file.read_bytes()) == was and data:
+        if (data := read_start(file)) == was and data:
             break
         was = data
     return was

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hotline import logs, metrics
-from hotline.roster.disk import Mark, mark_of, write_whole
-from routing.reading import MAX_BYTES, Problem, read_roster
+from hotline.roster.disk import Mark, mark_of, read_start, write_whole
+from routing.reading import Problem, read_roster
 from routing.roster import Roster
 
 log = logs.get_logger(__name__)
@@ -95,8 +95,7 @@ class RosterFile:
                 seen = mark_of(self.path.stat())
                 if seen == self._seen:
                     return False
-                with self.path.open("rb") as file:
-                    data = file.read(MAX_BYTES + 1)
+                data = read_start(self.path)
             except OSError as fault:
                 return self._unreadable(fault)
             self._seen = seen

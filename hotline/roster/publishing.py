@@ -22,10 +22,12 @@ from hotline.roster.results import (
     HAND,
     Author,
     Conflict,
+    Draft,
     NeedsReason,
     NotSaved,
     Obstacle,
     Preview,
+    Published,
     Refused,
     Result,
     Saved,
@@ -33,7 +35,7 @@ from hotline.roster.results import (
     diff_of,
     not_saved_sentence,
 )
-from hotline.roster.sharing import Callback, Draft, Published, Sharing
+from hotline.roster.sharing import Callback, Sharing
 from hotline.roster.versions import KeptConflict
 from hotline.storage.engine import reading
 from routing.coverage import EXAMINED, Gap

@@ -48,6 +48,25 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """A version that has just been published: the rosters before and after it."""
+
+    before: Roster
+    after: Roster
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text that is to be the next version, the roster in it, and who wants it and why."""
+
+    text: str
+    roster: Roster
+    author: Author
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Saved:
     """It is in force and in the file. Nothing to change: `version` is the one that was there."""
 

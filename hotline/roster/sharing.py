@@ -13,6 +13,8 @@ differ, this decides, and a change is never mixed with another:
 4. The file is refused or cannot be read: it is left alone, whatever the database has. The newest version
    comes into force in memory. Once the file is mended, 1 to 3 hold. A missing file is written by the next
    change.
+5. The database does not know the base any more: it was put back to an older state. The file's text is
+   published on top of it.
 
 With the database away a hand edit takes effect on its replica at once and is published when the database
 is back; a page cannot save. No call waits for any of it: routing reads what is in memory.
@@ -29,7 +31,6 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
@@ -38,13 +39,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from hotline import logs
 from hotline.privacy import Unreadable, Vault
 from hotline.roster import versions
-from hotline.roster.disk import FolderBusy, Prepared, locked_folder, prepared, write_whole
+from hotline.roster.disk import FolderBusy, Prepared, locked_folder, prepared, read_start, write_whole
 from hotline.roster.file import MISSING, RosterFile
-from hotline.roster.results import HAND, Author, Version, diff_of
+from hotline.roster.results import HAND, Draft, Published, Version, diff_of
 from hotline.roster.versions import Head, version_of
 from hotline.storage.engine import reading
 from routing.differences import differences
-from routing.reading import MAX_BYTES, read_roster
+from routing.reading import read_roster
 from routing.roster import Roster
 from routing.wording import Language
 from routing.wording_differences import difference_words
@@ -55,27 +56,8 @@ _LANGUAGES: tuple[Language, ...] = ("nl", "en")
 _PATIENCE_SECONDS = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
-    """A version that has just been published: the rosters before and after it."""
-
-    before: Roster
-    after: Roster
-    version: Version
-
-
 #: Called inside the transaction that publishes: what it writes is there if, and only if, the version is.
 Callback = Callable[[Connection, Published], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A text that is to be the next version, the roster in it, and who wants it and why."""
-
-    text: str
-    roster: Roster
-    author: Author
-    why: str
 
 
 class Sharing:
@@ -128,24 +110,24 @@ class Sharing:
 
         Raises SQLAlchemyError, privacy.Unreadable and OSError: then what was in force still is.
         """
-        with reading(self.engine) as connection:
-            head = versions.head(connection)
         found, base = self.file.found, self._base()
         here = "" if found is None else version_of(found)
-        if head is not None and here == head.version:
+        with reading(self.engine) as connection:
+            head = versions.head(connection)
+            newest = "" if head is None else head.version
+            is_lost = base not in {"", newest} and not versions.is_known(connection, base)
+        if head is not None and here == newest:
             self._set_base(here)
-        elif found is not None and (head is None or base == head.version):
+        elif found is not None and (head is None or is_lost or base == newest):
             self._publish_the_hands(found, head, now)
-        elif head is not None and found is not None:
-            with self.engine.begin() as connection:
-                behind = here == base or (not base and versions.is_known(connection, here))
-                if not behind:
-                    self._keep(connection, found, now)
-            self._take_over(head, found, now)
-        elif head is not None and self.file.in_force.unreadable == MISSING and base != head.version:
+        elif head is None or is_lost:
+            return
+        elif found is not None:
+            self._catch_up(head, found, base, now)
+        elif self.file.in_force.unreadable == MISSING and base != newest:
             self._take_over(head, None, now)
-        elif head is not None:
-            self._follow(head)
+        elif self.file.in_force.version != newest:
+            self.file.take(*self._good(head))
 
     def _publish_the_hands(self, found: bytes, head: Head | None, now: datetime) -> None:
         roster = read_roster(found).roster
@@ -156,9 +138,16 @@ class Sharing:
         if version is not None:
             self._set_base(version.version)
 
+    def _catch_up(self, head: Head, found: bytes, base: str, now: datetime) -> None:
+        with self.engine.begin() as connection:
+            here = version_of(found)
+            if here != base and (base or not versions.is_known(connection, here)):
+                self._keep(connection, found, now)
+        self._take_over(head, found, now)
+
     def _take_over(self, head: Head, expected: bytes | None, now: datetime) -> None:
         """Writes the newest version into the file, if that is still what it was; in force it comes anyway."""
-        roster, data = self._good(head)
+        data, roster = self._good(head)
         try:
             with prepared(self.file.path, data) as new:
                 if self.on_disk() != expected:
@@ -168,19 +157,14 @@ class Sharing:
             self.file.take(data, roster)
             raise
 
-    def _follow(self, head: Head) -> None:
-        if self.file.in_force.version != head.version:
-            roster, data = self._good(head)
-            self.file.take(data, roster)
-
-    def _good(self, head: Head) -> tuple[Roster, bytes]:
+    def _good(self, head: Head) -> tuple[bytes, Roster]:
         """The newest version. Raises Unreadable for one that this version of the software refuses."""
         with reading(self.engine) as connection:
             text = versions.read_text(connection, self.vault, head.version) or ""
         roster = read_roster(text.encode()).roster
         if roster is None:
             raise Unreadable("the newest version of the roster is refused here")
-        return roster, text.encode()
+        return text.encode(), roster
 
     def publish(self, draft: Draft, expected: bytes | None, now: datetime) -> Version | None:
         """Makes the draft the next version, writes it into the file, and puts it in force. Call it `alone`.
@@ -250,8 +234,8 @@ class Sharing:
                 log.exception("roster change not told", version=published.version.version)
 
     def _keep(self, connection: Connection, data: bytes, now: datetime) -> None:
-        log.warning("roster hand edit kept aside", version=version_of(data[:MAX_BYTES]))
-        versions.keep_conflict(connection, self.vault, data[:MAX_BYTES], now, socket.gethostname())
+        log.warning("roster hand edit kept aside", version=version_of(data))
+        versions.keep_conflict(connection, self.vault, data, now, socket.gethostname())
 
     def discard(self, now: datetime) -> bool:
         """Puts the roster in force over a file that is refused, whose text is kept. Call it `alone`."""
@@ -268,7 +252,7 @@ class Sharing:
     def on_disk(self) -> bytes | None:
         """What stands in the file at this moment; None when there is none."""
         try:
-            return self.file.path.read_bytes()
+            return read_start(self.file.path)
         except FileNotFoundError:
             return None
 

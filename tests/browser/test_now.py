@@ -17,8 +17,8 @@ BOARD = "**/now/board"
 
 @pytest.fixture
 def board(browser: Browser, desk: PracticeDesk) -> Iterator[Page]:
-    """The board, as a coordinator sees it in English."""
-    context = browser.new_context(locale="en", base_url=desk.origin)
+    """The board, as a coordinator sees it, in Dutch."""
+    context = browser.new_context(locale="nl", base_url=desk.origin)
     context.set_default_timeout(15_000)
     page = context.new_page()
     page.goto("/login")
@@ -33,7 +33,7 @@ def test_a_call_appears_on_the_board_by_itself_and_goes_again(board: Page, desk:
     call = desk.dial()
     row = board.locator("#calls tbody tr", has_text=call.sid[-6:].upper())
     expect(row).to_be_visible(timeout=15_000)
-    expect(board.locator("#counts")).to_contain_text(f"{before + 1} call")
+    expect(board.locator("#counts")).to_contain_text(f"{before + 1} lopende")
     desk.provider.network.hang_up(call)
     expect(row).to_have_count(0, timeout=15_000)
 
@@ -41,11 +41,11 @@ def test_a_call_appears_on_the_board_by_itself_and_goes_again(board: Page, desk:
 def test_a_board_that_cannot_refresh_says_since_when_and_recovers(board: Page) -> None:
     expect(board.locator("#stale")).to_be_hidden()
     board.route(BOARD, lambda route: route.abort())
-    expect(board.locator("#stale")).to_contain_text("Stale since", timeout=15_000)
+    expect(board.locator("#stale")).to_contain_text("Verouderd sinds", timeout=15_000)
     expect(board.locator("#as-of")).to_be_hidden()
     board.unroute(BOARD)
     expect(board.locator("#stale")).to_be_hidden(timeout=15_000)
-    expect(board.locator("#as-of")).to_contain_text("As it was at")
+    expect(board.locator("#as-of")).to_contain_text("Zoals het was om")
 
 
 def test_a_board_whose_session_ended_says_so_and_stops_asking(board: Page) -> None:

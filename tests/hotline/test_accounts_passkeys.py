@@ -141,6 +141,16 @@ def test_an_answer_that_was_overheard_cannot_be_given_again(desk: Console, telep
     assert thief.get("/account").status_code == 303
 
 
+def test_a_question_is_good_for_one_answer(desk: Console, telephone: Telephone) -> None:
+    browser = desk.client_as(None)
+    page = browser.get("/login")
+    token = page.get_data(as_text=True).partition('csrf_token" value="')[2].partition('"')[0]
+    right = telephone.get(options_of(page), ORIGIN)
+    for credential in ("a wrong one", right):
+        browser.post("/login/passkey", data={"credential": credential, "csrf_token": token})
+    assert browser.get("/account").status_code == 303
+
+
 def test_a_copied_passkey_is_found_out_by_its_counter(desk: Console, telephone: Telephone) -> None:
     assert enter(desk.client_as(None), telephone)
     telephone.counter = 0
@@ -150,7 +160,10 @@ def test_a_copied_passkey_is_found_out_by_its_counter(desk: Console, telephone: 
 def test_a_disabled_account_is_not_opened_by_its_passkey(desk: Console, telephone: Telephone) -> None:
     with desk.services.engine.begin() as connection:
         connection.execute(tables.accounts.update().values(active=False))
+        connection.execute(tables.account_sessions.delete())
     assert not enter(desk.client_as(None), telephone)
+    with desk.services.engine.begin() as connection:
+        assert connection.execute(tables.account_sessions.select()).all() == []
 
 
 BROKEN: tuple[Callable[[str], str], ...] = (

@@ -97,6 +97,7 @@ def test_a_new_password_ends_every_session_but_the_one_it_was_set_in(
     changed = browser.submit("/account", {"current": PASSWORD, "new": NEW}, to="/account/password")
     assert changed.status_code == 303
     assert is_in(browser)
+    assert "Log out everywhere else" not in text_of(browser.get("/account"))
     assert not is_in(thief) and not is_in(other)
     assert half_way.get("/login/code").headers["Location"].startswith("/login")
     assert give_password(desk.client_as(None), who.email).status_code == 422

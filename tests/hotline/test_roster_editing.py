@@ -63,10 +63,11 @@ def test_two_people_swap_by_two_lines() -> None:
     held = Held("first", "ada", at("2026-12-24T17:00"), at("2026-12-25T09:00"))
     mine = Held("second", "bo", at("2026-12-26T17:00"), at("2026-12-27T09:00"))
     assert changes(ROSTER, SwapShifts(held, mine, "a: b")) == [
-        "+   - {rotation: first, from: 2026-12-24T17:00, until: 2026-12-25T09:00, person: bo,"
-        ' reason: "a: b"}',
-        "+   - {rotation: second, from: 2026-12-26T17:00, until: 2026-12-27T09:00, person: ada,"
-        ' reason: "a: b"}',
+        f"+   - {{rotation: {rotation}, from: {start}, until: {end}, person: {person}, reason: {reason}}}"
+        for rotation, start, end, person, reason in (
+            ("first", "2026-12-24T17:00", "2026-12-25T09:00", "bo", '"a: b"'),
+            ("second", "2026-12-26T17:00", "2026-12-27T09:00", "ada", '"a: b"'),
+        )
     ]
 
 

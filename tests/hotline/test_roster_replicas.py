@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
 
 from hotline.roster.edits import SetPerson
 from hotline.roster.publishing import HAND, Published, Saved
+from hotline.storage import tables
 from hotline.storage.engine import make_engine
 from hotline.storage.schema import upgrade
 from tests.hotline.roster_child import save_often
@@ -134,6 +135,26 @@ def test_a_hand_edit_made_while_nothing_was_running_is_published_at_the_start(
     once_more = desk(here.path.parent, engine)
     newest = once_more.store.history(1)[0]
     assert (newest.text, newest.author, newest.sequence) == (ROSTER, HAND, 4)
+
+
+def test_a_database_put_back_to_an_older_state_does_not_turn_back_the_roster(
+    here: Desk, there: Desk, engine: Engine
+) -> None:
+    here.saves(christmas())
+    here.saves(SetPerson("ada", name="Ada B"))
+    newest = here.text
+    there.notice()
+    there.path.write_bytes(b"broken")
+    there.notice()
+    with engine.begin() as connection:
+        connection.execute(delete(tables.roster_versions).where(tables.roster_versions.c.sequence > 1))
+    there.notice()
+    assert there.store.in_force.text == newest, "with a broken file it stays with what it has"
+    here.notice()
+    there.by_hand(newest)
+    assert here.text == there.text == newest
+    assert [(each.sequence, each.author) for each in here.store.history()] == [(2, HAND), (1, HAND)]
+    assert here.store.conflicts() == []
 
 
 def test_a_new_replica_without_a_file_gets_one(here: Desk, tmp_path: Path, engine: Engine) -> None:
