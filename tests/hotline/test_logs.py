@@ -202,7 +202,7 @@ def test_exceptions_nobody_caught_are_told_the_same_way(lines: Lines) -> None:
 
 
 def test_libraries_speak_through_the_same_door_from_warning_on(lines: Lines) -> None:
-    for name in ("twilio.http_client", "urllib3.connectionpool", "waitress.queue", "apscheduler.scheduler"):
+    for name in ("twilio.http_client", "urllib3.connectionpool", "waitress", "apscheduler.scheduler"):
         logging.getLogger(name).info("too quiet %s", "x")
         logging.getLogger(name).error("broken %s", "x")
         logging.getLogger(name).log(35, "odd level")

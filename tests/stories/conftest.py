@@ -17,7 +17,7 @@ MakeDesk = Callable[..., Helpdesk]
 
 @pytest.fixture(scope="session")
 def long_lived_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Helpdesk]:
-    with helpdesk(tmp_path_factory.mktemp("helpdesk")) as desk:
+    with helpdesk(tmp_path_factory.mktemp("helpdesk"), alone=False) as desk:
         yield desk
 
 
