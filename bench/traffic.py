@@ -1,4 +1,4 @@
-"""The requests of any number of calls, each with its own ids and caller, made of calls that were rehearsed."""
+"""The requests of any number of calls, each with its own ids and caller, made of calls once rehearsed."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ def _side_by_side(
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
-    """Whom a line could reach, before and after; None while it does not exist."""
+    """Whom a line could reach before, and others after; None while it does not exist."""
 
     line: str
     start: Instant
@@ -162,11 +162,11 @@ def _reached(
 
 
 def _opened(each: _Compared) -> bool:
-    return each.before != () and each.after == ()
+    return each.after == ()
 
 
 def _closed(each: _Compared) -> bool:
-    return each.before == () and each.after != ()
+    return each.before == ()
 
 
 def _left_alone(each: _Compared) -> str | None:

@@ -61,6 +61,8 @@ def _carried_out(text: str, change: Change) -> Edited:
     except (LookupError, ValueError, YAMLError) as fault:
         raise refuse("file.layout") from fault
     reading = read_roster((mark + text).encode())
+    if any(problem.code.startswith("yaml.") for problem in reading.problems):
+        raise refuse("file.layout")
     if reading.roster is None:
         raise EditRefused(refusals_of(reading.problems))
     if replace(reading.roster, version="") != replace(change.roster, version=""):

@@ -5,6 +5,7 @@ Only for legal files: what a place means, and whether it may be there, `routing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ from ruamel.yaml.events import (
 
 BREAKS = "\n\r\x85"
 _BLANKS = " \t"
+# Blanks and breaks, or a note, which has one of these before it.
+_PASSED_OVER = re.compile(r"[ \t\n\r\x85]+|(?:(?<=[ \t\n\r\x85])|^)#[^\n\r\x85]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +110,17 @@ class Source:
         return not self.text[self.line_start(at) : at].strip(_BLANKS)
 
     def next_mark(self, at: int) -> int:
-        """The next character from `at` on that is no blank, no break and in no note; or the text's end."""
-        while at < len(self.text):
-            if self.text[at] == "#" and (at == 0 or self.text[at - 1] in _BLANKS + BREAKS):
-                at = self.line_end(at)
-            elif self.text[at] in _BLANKS + BREAKS:
-                at += 1
-            else:
-                break
-        return at
+        return next_mark(self.text, at)
 
     def has_break(self, start: int, end: int) -> bool:
         return any(letter in self.text[start:end] for letter in BREAKS)
+
+
+def next_mark(text: str, at: int) -> int:
+    """The next character from `at` on that is no blank, no break and in no note; or the text's end."""
+    while found := _PASSED_OVER.match(text, at):
+        at = found.end()
+    return at
 
 
 def read_source(text: str) -> Source:
@@ -153,10 +155,18 @@ def _table(text: str, opening: MappingStartEvent, events: Iterator[Event]) -> Ta
             break
         key = _place(text, event, events)
         assert isinstance(key, TextPlace)
-        entries.append((key, _place(text, next(events), events)))
+        value = _place(text, next(events), events)
+        entries.append((key, _nothing_behind(text, key) if value.start == value.end else value))
     flow = bool(opening.flow_style)
     end = event.end_mark.index if flow else entries[-1][1].end
     return TablePlace(opening.start_mark.index, end, flow, tuple(entries))
+
+
+def _nothing_behind(text: str, key: TextPlace) -> TextPlace:
+    """A value that is not there, right behind the colon; the parser has it where the next thing begins."""
+    colon = next_mark(text, key.end)
+    at = colon + 1 if text[colon : colon + 1] == ":" else key.end
+    return TextPlace(at, at, "", "")
 
 
 def _list(opening: SequenceStartEvent, events: Iterator[Event], text: str) -> ListPlace:

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -25,7 +26,7 @@ from hotline.storage.schema import upgrade
 from tests.hotline.roster_child import save_often
 from tests.hotline.roster_desk import EVA, NOW, ROSTER, TINY, Desk, at, count_in, counted_up, desk
 
-PROCESS_ROUNDS = THREAD_ROUNDS = 500
+PROCESS_ROUNDS, THREAD_ROUNDS = 600, 400
 HAND_ROUNDS = 100
 CHILD = Path(__file__).with_name("roster_child.py")
 
@@ -201,3 +202,19 @@ def test_what_an_editor_writes_in_the_very_last_moment_is_kept(folder: Path, eng
     result = here.store.use_conflict(kept.id, base_version=here.version, author=EVA, why="", now=NOW)
     assert isinstance(result, Saved) and here.text == last
     assert here.store.conflicts() == []
+
+
+def test_what_an_editor_writes_right_behind_a_save_is_noticed(folder: Path, engine: Engine) -> None:
+    here = desk(folder / "replica", engine, ROSTER)
+    behind = ROSTER + "# right behind\n"
+    take = here.file.take
+
+    def overtaken(*arguments: Any) -> None:
+        here.path.write_text(behind)
+        take(*arguments)
+
+    here.file.take = overtaken  # type: ignore[assignment,method-assign]
+    here.saves(AddOverride("first", at("2027-01-01T10:00"), at("2027-01-01T11:00"), "bo"))
+    here.file.take = take  # type: ignore[method-assign]
+    here.notice()
+    assert here.store.in_force.text == behind == here.store.history(1)[0].text
