@@ -216,7 +216,7 @@ holes_told = Table(
     Column("told_at", Instant, nullable=False),
 )
 
-# Text, author's name, reason and what changed in words are sealed: the roster names advisors and their phones.
+# Text, author, reason and what changed in words are sealed: a roster names advisors and their phones.
 roster_versions = Table(
     "roster_versions",
     metadata,

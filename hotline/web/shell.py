@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request
 from flask_babel import Babel, get_locale
@@ -12,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from hotline.settings import Settings
+from hotline.web.access import local_path
 from hotline.web.assets import Assets, asset_url, assets
 
 _HERE = Path(__file__).resolve().parent
@@ -73,7 +73,7 @@ def chosen_language() -> str:
 def choose_language(code: str) -> AnyResponse:
     if code not in LANGUAGES:
         abort(404)
-    response = redirect(_local_path(request.args.get("next", "")), 303)
+    response = redirect(local_path(request.args.get("next", "")), 303)
     response.set_cookie(
         _COOKIE,
         code,
@@ -83,13 +83,6 @@ def choose_language(code: str) -> AnyResponse:
         secure=_is_https(),
     )
     return response
-
-
-def _local_path(text: str) -> str:
-    """The path when it leads to a page of ours, or the front page."""
-    parts = urlsplit(text)
-    ours = not parts.scheme and not parts.netloc and text.startswith("/") and not text.startswith("//")
-    return text if ours and "\\" not in text and text.isprintable() else "/"
 
 
 def _settings() -> Settings:
