@@ -12,6 +12,7 @@ from flask import Flask
 from hotline import logs
 from hotline.serving import listen, serve
 from hotline.settings import Settings, SettingsRefused, is_practice, load_settings
+from hotline.telephony.prompts import BadPrompts
 from hotline.web.app import create_app as _create_app
 
 
@@ -31,6 +32,8 @@ def main() -> int:
         settings = load_settings()
         with _application(settings) as app:
             return _serve(app, settings)
+    except BadPrompts as bad:
+        return _not_started(f" {bad}. See hotline/prompts.")
     except SettingsRefused as refused:
         return _not_started("\n  - ".join(["", *refused.faults]))
 

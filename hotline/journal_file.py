@@ -128,16 +128,22 @@ class Reader:
         self._connection.close()
 
 
+_ROW_FAULTS = frozenset(
+    {sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_RANGE}
+)
+
+
 def fault_of(error: Exception) -> str:
     """A word for what stands in the way; "refused" when it is the row's own fault: no use to try again."""
     if isinstance(error, sqlite3.Error):
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code == sqlite3.SQLITE_IOERR:
             return "unwritable"
-        return _FAULTS.get(code, "refused")
+        return _FAULTS.get(code, "refused" if code in _ROW_FAULTS else "unwritable")
     if isinstance(error, OSError):
         return _SYSTEM_FAULTS.get(error.errno or 0, "unwritable")
-    return "refused"
+    # Whatever may pass keeps the event: only what could never be stored is given up.
+    return "refused" if isinstance(error, (ValueError, TypeError, OverflowError)) else "unwritable"
 
 
 @cache

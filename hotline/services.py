@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
+from hotline import logs
 from hotline.accounts.upkeep import forget_old
 from hotline.calls.answering import Answering
 from hotline.calls.duty_answering import DutyAnswering
@@ -42,6 +43,8 @@ from hotline.telephony.signature import SignatureCheck
 #: An address at which nothing listens.
 NOWHERE = "http://127.0.0.1:1"
 
+log = logs.get_logger(__name__)
+
 
 @dataclass(frozen=True)
 class Services:
@@ -68,6 +71,8 @@ class Services:
     heartbeat: Heartbeat
 
     def start(self) -> None:
+        for fault in self.script.prompts.faults:
+            log.error("a prompt is wrong", why=fault)
         self.recorder.start()
         self.heartbeat.start()
 

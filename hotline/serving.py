@@ -16,7 +16,7 @@ from hotline import logs
 
 log = logs.get_logger(__name__)
 
-THREADS = 8
+THREADS = 12
 #: Slow or silent connections wait in the server's own loop, so there may be many; a thread is only
 #: taken by a request that has arrived whole.
 CONNECTIONS = 1000

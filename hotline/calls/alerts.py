@@ -42,7 +42,10 @@ def _raise(
         return
     metrics.alerts.labels(reason).inc()
     log.critical("alert", alert=reason, call=record.sid, case=case)
-    line = roster.lines.get(record.line or "") if roster else None
+    # A line that was renamed meanwhile: the first one's people are told rather than nobody.
+    line = (
+        (roster.lines.get(record.line or "") or next(iter(roster.lines.values()), None)) if roster else None
+    )
     if roster is None or line is None or datetime.now(UTC) - at > STALE:
         return
     instant = int(at.timestamp())

@@ -5,7 +5,7 @@ Each call's record is rebuilt from all of its events, so that order, repeats and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -24,6 +24,8 @@ from hotline.storage.writing import insert_once, lock_calls, upsert
 from routing.roster import Roster
 
 log = logs.get_logger(__name__)
+
+_IN_A_LIST = 30
 
 
 @dataclass(frozen=True)
@@ -143,16 +145,27 @@ def _told(connection: Connection, calls: Sequence[str]) -> Mapping[str, list[Eve
     told: dict[str, list[Event]] = {call: [] for call in calls}
     table = tables.events.c
     query = select(table.key, table.call, table.kind, table.at, table.data, table.personal)
-    for row in connection.execute(query.where(table.call.in_(calls))):
-        told[row.call].append(Event(*row))
+    for part in _parts(calls):
+        for row in connection.execute(query.where(table.call.in_(part))):
+            told[row.call].append(Event(*row))
     return told
 
 
 def _cases_of(connection: Connection, calls: Sequence[str]) -> dict[str, str]:
     """The numbers of the cases that were opened before, by call."""
     contacts, cases = tables.contacts.c, tables.cases.c
-    query = select(contacts.call, cases.number).where(contacts.case == cases.id, contacts.call.in_(calls))
-    return {row.call: row.number for row in connection.execute(query)}
+    query = select(contacts.call, cases.number).where(contacts.case == cases.id)
+    return {
+        row.call: row.number
+        for part in _parts(calls)
+        for row in connection.execute(query.where(contacts.call.in_(part)))
+    }
+
+
+def _parts(calls: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Few at a time: the driver keeps what it prepared for every length of such a list, by the megabyte."""
+    for start in range(0, len(calls), _IN_A_LIST):
+        yield calls[start : start + _IN_A_LIST]
 
 
 def _event_row(event: Event, now: datetime) -> dict[str, object]:

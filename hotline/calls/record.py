@@ -153,7 +153,8 @@ def _leg(step: Event, about: Sequence[Event]) -> LegRecord:
     data = step.data
     leg = LegRecord(
         ring=int(data["ring_next"]),
-        person=data["person"],
+        # Told twice around a handoff, a webhook may have been answered twice: the phone that rang counts.
+        person=next((event.data["person"] for event in about if event.data.get("person")), data["person"]),
         policy=data["policy"],
         round=data["round"],
         step=data["step"],
@@ -265,9 +266,13 @@ def _waited(record: CallRecord, accepted: Sequence[LegRecord]) -> int | None:
 
 
 def _left_unreached(record: CallRecord, accepted: Sequence[LegRecord]) -> bool:
-    """While we rang, or behind a voicemail that may have passed for an advisor."""
+    """While we rang, or behind a voicemail that may have passed for an advisor.
+
+    After a talk too: who was cut off, asked to be connected again and left is owed somebody.
+    """
     waiting = record.stage in ("ring", "unsure") and record.kind in _URGENT
-    return record.ended_at is not None and waiting and not accepted
+    in_a_talk = bool(accepted) and bool(record.legs) and record.legs[-1].outcome == "accepted"
+    return record.ended_at is not None and waiting and not in_a_talk
 
 
 def _closed(leg: LegRecord, ended_at: datetime | None) -> LegRecord:

@@ -37,8 +37,9 @@ def fallback(line_id: str | None, ring: str | None) -> None:
     if person is None:
         raise click.UsageError(f"There is no person {ring!r} in the roster; choose one with --ring.")
     prompts = read_prompts()
-    before = [prompts.speak("fallback", (code,)) for code in line.languages if code in prompts.tongues]
-    behind = [prompts.speak("unanswered", (code,)) for code in line.languages if code in prompts.tongues]
+    spoken = [code for code in line.languages if code in prompts.tongues] or list(prompts.tongues)
+    before = [prompts.speak("fallback", (code,)) for code in spoken]
+    behind = [prompts.speak("unanswered", (code,)) for code in spoken]
     document = twiml.render_fallback(before, person.phone, line.number, _FALLBACK_SECONDS, behind)
     click.echo(document)
 

@@ -118,7 +118,8 @@ def _change_override(roster: Roster, edit: ChangeOverride, now: Instant) -> Chan
         if (new.rotation, new.person, new.span.start) != (old.rotation, old.person, old.span.start):
             raise refuse("override.running")
         span = Span(old.span.start, new.span.end)
-    check_present(roster, new.person, Span(max(span.start, this_minute(now)), span.end))
+    if new.person != old.person or span.start < old.span.start or span.end > old.span.end:
+        check_present(roster, new.person, Span(max(span.start, this_minute(now)), span.end))
     reason = old.reason if new.reason == old.reason else check_reason(new.reason)
     new = replace(new, span=span, reason=reason)
     path = ("overrides", index)

@@ -6,7 +6,7 @@ Decides which text or recording is spoken in which language; when it is spoken, 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,8 +25,53 @@ PROMPTS = Path(__file__).parents[1] / "prompts"
 _RECORDABLE = frozenset({"line"})
 
 
+#: What a call cannot do without: one of the files has to have each of these.
+REQUIRED = frozenset(
+    {
+        "greeting",
+        "language",
+        "need",
+        "connecting",
+        "still_trying",
+        "again",
+        "reconnect",
+        "unsure",
+        "unreached",
+        "hours",
+        "callback",
+        "callback_withheld",
+        "number",
+        "number_again",
+        "check",
+        "promised",
+        "promised_advice",
+        "unanswered",
+        "advised",
+        "tip",
+        "goodbye",
+        "no_line",
+        "no_roster",
+        "fallback",
+        "advisor.crisis",
+        "advisor.desk",
+        "advisor.ring",
+        "advisor.keys",
+        "advisor.accepted",
+        "advisor.passed_on",
+        "advisor.not_accepted",
+    }
+)
+
+
 class BadPrompts(Exception):
-    """A file of prompts that cannot be used; says which and why."""
+    """Prompts that cannot be used at all; says which and why."""
+
+
+class _Gaps(dict[str, str]):
+    """What fills the gaps of a text. A gap nobody fills stays silent: a typing error ends no call."""
+
+    def __missing__(self, gap: str) -> str:
+        return ""
 
 
 @dataclass(frozen=True)
@@ -43,9 +88,13 @@ class Tongue:
 
 @dataclass(frozen=True)
 class Prompts:
-    """The texts of every language that has a file. `audio_url` is where recordings are served."""
+    """The texts of every language that has a file. `audio_url` is where recordings are served.
+
+    `faults` are sentences about texts that are spoken in another language, or with a gap left out.
+    """
 
     tongues: Mapping[str, Tongue]
+    faults: tuple[str, ...] = ()
     audio_url: str = "/voice/audio"
 
     def speak(self, name: str, languages: tuple[str, ...], **gaps: str) -> Say | Play:
@@ -59,11 +108,11 @@ class Prompts:
             return Play(
                 f"{self.audio_url}/{tongue.code}/{name}.mp3?v={self._versions[tongue.recordings[name]]}"
             )
-        return Say(text.format_map(gaps), tongue.language, tongue.voice)
+        return Say(text.format_map(_Gaps(gaps)), tongue.language, tongue.voice)
 
     def write(self, name: str, languages: tuple[str, ...], **gaps: str) -> str:
         """The text of a message, such as `text.unanswered`, chosen like a prompt."""
-        return self._tongue_with(name, languages).texts[name].format_map(gaps)
+        return self._tongue_with(name, languages).texts[name].format_map(_Gaps(gaps))
 
     def writes_in(self, name: str, languages: tuple[str, ...]) -> str:
         """The language `write` would choose for the message."""
@@ -113,12 +162,28 @@ class Prompts:
 def read_prompts(folder: Path = PROMPTS) -> Prompts:
     """The prompts of every `<language>.yaml` in the folder, the Dutch ones first.
 
-    Raises BadPrompts when a file cannot be read, or when the first one lacks a text another has.
+    Raises BadPrompts when a file cannot be read, or when none has a text that calls need.
     """
     files = sorted(folder.glob("*.yaml"), key=lambda file: (file.stem != "nl", file.stem))
     if not files:
         raise BadPrompts(f"{folder} holds no prompts")
-    return Prompts({file.stem: _read_tongue(file) for file in files})
+    faults: list[str] = []
+    tongues = {file.stem: _read_tongue(file, faults) for file in files}
+    missing = REQUIRED - {name for tongue in tongues.values() for name in tongue.texts}
+    if missing:
+        raise BadPrompts(f"no file in {folder} has the text {', '.join(sorted(missing))}")
+    return Prompts(tongues, (*faults, *_differences(tongues)))
+
+
+def _differences(tongues: Mapping[str, Tongue]) -> Iterator[str]:
+    """The texts a language lacks, and those whose gaps are not the gaps of the same text elsewhere."""
+    names = {name for tongue in tongues.values() for name in tongue.texts}
+    for name in sorted(names):
+        having = {code: _gaps(tongue.texts[name]) for code, tongue in tongues.items() if name in tongue.texts}
+        for code in tongues.keys() - having.keys():
+            yield f"{code}.yaml has no text {name}"
+        if len({frozenset(gaps) for gaps in having.values()}) > 1:
+            yield f"{name} does not have the same {{ }} in {', '.join(f'{code}.yaml' for code in having)}"
 
 
 def spoken_digits(number: str, plus: str) -> str:
@@ -127,14 +192,15 @@ def spoken_digits(number: str, plus: str) -> str:
     return ", ".join(plus if sign == "+" else sign for sign in national)
 
 
-def _read_tongue(file: Path) -> Tongue:
+def _read_tongue(file: Path, faults: list[str]) -> Tongue:
     try:
         document = YAML(typ="safe").load(file.read_text(encoding="utf-8"))
         texts = dict(document["caller"])
         for part in ("advisor", "text", "mail"):
             texts |= {f"{part}.{name}": text for name, text in document.get(part, {}).items()}
-        for text in texts.values():
-            _gaps(text)
+        for name in [name for name, text in texts.items() if not _is_plain(text)]:
+            faults.append(f"{file.name}: {name} cannot be read: only plain {{ }} with a word between them")
+            del texts[name]
         tongue = Tongue(
             file.stem,
             document["speech"]["language"],
@@ -154,6 +220,15 @@ def _read_tongue(file: Path) -> Tongue:
 
 def _recordings(file: Path) -> dict[str, Path]:
     return {path.stem: path for path in sorted(file.with_suffix("").glob("*.mp3"))}
+
+
+def _is_plain(text: Any) -> bool:
+    """A text whose gaps are words and nothing cleverer."""
+    try:
+        parts = list(Formatter().parse(text))
+    except (TypeError, ValueError):
+        return False
+    return all(gap is None or (gap.isidentifier() and not spec and not how) for _, gap, spec, how in parts)
 
 
 def _gaps(text: str) -> set[str]:

@@ -103,22 +103,30 @@ class Script:
         match position.stage:
             case "language":
                 offered = roster.lines[position.line].languages if roster else ()
+                # A language without words of its own cannot be offered; the keys of the others stay theirs.
                 return [
-                    self.prompts.speak("language", (language, *languages), key=str(key))
+                    self.prompts.speak("language", (language,), key=str(key))
                     for key, language in enumerate(offered, 1)
+                    if language in self.prompts.tongues
                 ]
             case "callback":
                 return self._callback_offer(position, caller_known, roster, languages)
             case "number":
                 return [self.prompts.speak("number" if position.tries == 1 else "number_again", languages)]
             case "check":
-                digits = spoken_digits(ask.number, str(self.prompts.tongue(languages[0]).words["plus"]))
+                digits = spoken_digits(
+                    ask.number, str(self.prompts.tongue(self._heard(languages)).words["plus"])
+                )
                 return [self.prompts.speak("check", languages, digits=digits)]
             case "need" | "reconnect" | "unsure":
                 return [self.prompts.speak(position.stage, languages)]
             case "arrival" | "ring":
                 raise ValueError(f"nothing is asked at {position.stage}")
         assert_never(position.stage)
+
+    def _heard(self, languages: tuple[str, ...]) -> str:
+        """The first of the languages that has words: the one a prompt is spoken in."""
+        return next((language for language in languages if language in self.prompts.tongues), languages[0])
 
     def _callback_offer(
         self, position: Position, caller_known: bool, roster: Roster | None, languages: tuple[str, ...]
@@ -128,7 +136,7 @@ class Script:
             return [offer]
         if position.kind == "advice":
             line = roster.lines.get(position.line) if roster else None
-            hours = self.prompts.opening_hours(line, languages[0]) if line else ""
+            hours = self.prompts.opening_hours(line, self._heard(languages)) if line else ""
             return [self.prompts.speak("hours", languages, hours=hours), offer]
         return [self.prompts.speak("unreached", languages), offer]
 

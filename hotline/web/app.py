@@ -11,6 +11,7 @@ from hotline.commands import register_commands
 from hotline.services import Services, build_services
 from hotline.settings import Settings, load_settings
 from hotline.web import accounts, feeds, navigation, now, shell
+from hotline.web.bulkhead import Bulkhead
 from hotline.web.duty import duty
 from hotline.web.ops import ops
 from hotline.web.roster.pages import roster_pages
@@ -74,4 +75,5 @@ def create_app(settings: Settings | None = None, extend: Callable[[Flask], None]
     register_commands(app)
     if extend is not None:
         extend(app)
+    app.wsgi_app = Bulkhead(app.wsgi_app)  # type: ignore[method-assign] # Flask's own way to wrap it
     return app

@@ -79,6 +79,10 @@ def _journal(hotline: Services, now: datetime) -> Check:
     return {"ok": ok, "backlog": status.backlog, "oldest_seconds": round(seconds, 1), "fault": status.fault}
 
 
+def _prompts(hotline: Services, _now: datetime) -> Check:
+    return {"ok": not hotline.script.prompts.faults, "faults": list(hotline.script.prompts.faults)}
+
+
 def _scheduler(hotline: Services, _now: datetime) -> Check:
     seconds = hotline.heartbeat.seconds_since_beat()
     return {"ok": seconds < STALE_AFTER, "seconds_since_beat": round(seconds, 1)}
@@ -118,6 +122,7 @@ _CHECKS: dict[str, Callable[[Services, datetime], Check]] = {
     "database": _database,
     "migrations": _migrations,
     "journal": _journal,
+    "prompts": _prompts,
     "scheduler": _scheduler,
     "outbox": _outbox,
     "roster": _roster,

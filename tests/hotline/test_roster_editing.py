@@ -164,6 +164,14 @@ def test_somebody_who_is_away_then_is_not_put_on_call() -> None:
     assert refused(twice, away) == {"": "away.twice"}
 
 
+def test_an_override_of_somebody_who_is_away_by_now_can_still_be_shortened() -> None:
+    away = apply_edit(ROSTER, AddAway("bo", at("2026-12-20T12:00"), at("2026-12-23T00:00")), NOW)
+    shorter = Override("first", Span(FIRST.span.start, at("2026-12-20T12:00")), "bo")
+    assert len(changes(away, ChangeOverride(FIRST, shorter))) == 2
+    longer = Override("first", Span(FIRST.span.start, at("2026-12-22T09:00")), "bo")
+    assert refused(ChangeOverride(FIRST, longer), away) == {"person": "person.away"}
+
+
 def test_what_begins_before_now_begins_now() -> None:
     now = at("2026-12-24T18:03") + 40
     (line,) = changes(ROSTER, override("2026-12-24T17:00", "2026-12-25T09:00"), now=now)
