@@ -66,6 +66,8 @@ def serve(app: Flask, listening: socket.socket) -> None:
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, stop)
+    # Started in the background a process is told to ignore this one; who sends it means it.
+    signal.signal(signal.SIGINT, stop)
     host, port = listening.getsockname()[:2]
     log.info("serving", host=host, port=port)
     try:

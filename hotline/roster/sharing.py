@@ -221,10 +221,7 @@ class Sharing:
         force = self.file.in_force
         if head is None or head.version == force.version:
             return (force.text, force.roster) if head else ("", None)
-        try:
-            text = versions.read_text(connection, self.vault, head.version) or ""
-        except Unreadable:
-            text = ""  # sealed with a key that is gone: what it said is unknown, what comes next is not
+        text = versions.read_text(connection, self.vault, head.version) or ""
         return text, read_roster(text.encode()).roster
 
     def _tell(self, connection: Connection, published: Published) -> None:

@@ -112,7 +112,8 @@ class Prompts:
 
     def write(self, name: str, languages: tuple[str, ...], **gaps: str) -> str:
         """The text of a message, such as `text.unanswered`, chosen like a prompt."""
-        return self._tongue_with(name, languages).texts[name].format_map(_Gaps(gaps))
+        # Not like a prompt: a message that lacks something is not sent, and is seen in the outbox.
+        return self._tongue_with(name, languages).texts[name].format_map(gaps)
 
     def writes_in(self, name: str, languages: tuple[str, ...]) -> str:
         """The language `write` would choose for the message."""
