@@ -21,7 +21,7 @@ class Sizes:
     """`pairs` of runs of `calls` calls each, and `seconds` at each fixed rate, `rounds` times."""
 
     calls: int = 240
-    pairs: int = 3
+    pairs: int = 9
     seconds: float = 6.0
     rounds: int = 2
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, cast
 
 from routing.fields import Spot
@@ -46,10 +47,12 @@ class Reading:
     problems: tuple[Problem, ...]
 
 
+@lru_cache(maxsize=8)
 def read_roster(data: bytes) -> Reading:
     """The roster of a file, or all that is wrong with it. Any bytes give a Reading; never raises.
 
-    After 500 problems the last one tells how many more there are.
+    After 500 problems the last one tells how many more there are. The last few files are remembered: a page,
+    what it saves and the watch over the file ask for the same bytes one after the other.
     """
     outline = read_outline(data)
     if outline.root is None:

@@ -10,11 +10,30 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine
 
 from hotline.storage.engine import make_engine
-from hotline.storage.schema import upgrade
+from tests.databases import make_sqlite
 from tests.postgresql import PostgresqlServer, find_programs
+
+
+class RememberedTemplates(BytecodeCache):
+    """Every test's application has templates of its own; compiled they are once in a process."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._compiled:
+            bucket.bytecode_from_string(self._compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {"bytecode_cache": RememberedTemplates()}
 
 Eventually = Callable[[Callable[[], bool]], None]
 
@@ -67,7 +86,7 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
 
 @pytest.fixture
 def postgresql_url(postgresql_server: PostgresqlServer) -> Iterator[str]:
-    """The address of an empty database of this test's own."""
+    """The address of a database of this test's own, with all tables."""
     name = postgresql_server.make_database()
     yield postgresql_server.url(name)
     postgresql_server.drop_database(name)
@@ -75,18 +94,25 @@ def postgresql_url(postgresql_server: PostgresqlServer) -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database of either kind; the test runs once for each."""
+    """The address of a database of either kind, with all tables; the test runs once for each."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'hotline.db'}"
+        return make_sqlite(tmp_path / "hotline.db")
     url: str = request.getfixturevalue("postgresql_url")
     return url
 
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    """A database of either kind with all tables."""
+    """A database of either kind."""
     engine = make_engine(database_url)
-    upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
+    """Where the kind of the database makes no difference."""
+    engine = make_engine(make_sqlite(tmp_path / "hotline.db"))
     yield engine
     engine.dispose()
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import psycopg
 
+from tests.databases import migrate
+
 _SLOWNESS_OFF = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=60"
 
 
@@ -41,6 +43,7 @@ class PostgresqlServer:
         self._user = "nobody" if os.geteuid() == 0 else None
         self._programs = programs
         self._names = (f"test{number}" for number in itertools.count())
+        self._with_tables: str | None = None
         if self._user:
             self._folder.chmod(0o755)
             shutil.chown(self._folder, self._user)
@@ -71,10 +74,17 @@ class PostgresqlServer:
     def url(self, database: str) -> str:
         return f"postgresql://hotline@/{database}?host={self._folder}"
 
-    def make_database(self) -> str:
+    def make_database(self, empty: bool = False) -> str:
+        """The name of a new one with all tables, unless it is to be `empty`."""
         name = next(self._names)
-        self._execute(f"CREATE DATABASE {name}")
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {'template1' if empty else self._template()}")
         return name
+
+    def _template(self) -> str:
+        if self._with_tables is None:
+            self._with_tables = self.make_database(empty=True)
+            migrate(self.url(self._with_tables))
+        return self._with_tables
 
     def drop_database(self, name: str) -> None:
         self._execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -7,12 +7,33 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from hotline.calls.record import CallRecord
 from hotline.storage import tables
 from hotline.storage.writing import next_in_year
 from routing.roster import Roster
+
+# Each is built once: that takes longer than to execute it.
+_NEW_CASE = insert(tables.cases).returning(tables.cases.c.id)
+_NEW_CONTACT = insert(tables.contacts)
+_CASE_OF = (
+    select(tables.cases.c.number)
+    .join(tables.contacts, tables.contacts.c.case == tables.cases.c.id)
+    .where(tables.contacts.c.call == bindparam("call"))
+)
+_OPEN_CASE_OF = (
+    select(tables.cases.c.id)
+    .join(tables.contacts, tables.contacts.c.case == tables.cases.c.id)
+    .join(tables.calls, tables.calls.c.sid == tables.contacts.c.call)
+    .where(
+        tables.calls.c.caller_fingerprint.in_(bindparam("fingerprints", expanding=True)),
+        tables.cases.c.status == "open",
+        tables.calls.c.sid != bindparam("call"),
+    )
+    .order_by(tables.cases.c.opened_at.desc(), tables.cases.c.id.desc())
+    .limit(1)
+)
 
 
 def open_case(
@@ -22,27 +43,28 @@ def open_case(
 
     `fingerprints` are the caller's under every key; empty for a withheld number, which is nobody's.
     """
-    known = connection.execute(
-        select(tables.cases.c.number)
-        .join(tables.contacts, tables.contacts.c.case == tables.cases.c.id)
-        .where(tables.contacts.c.call == record.sid)
-    ).scalar_one_or_none()
+    known = connection.execute(_CASE_OF, {"call": record.sid}).scalar_one_or_none()
     if known is not None:
         return str(known)
     year = _local_year(record.started_at, roster)
     sequence = next_in_year(connection, year)
     number = f"{year}-{sequence:04d}"
     suggested = _open_case_of(connection, fingerprints, record.sid)
-    case = connection.execute(
-        insert(tables.cases)
-        .values(year=year, sequence=sequence, number=number, opened_at=record.started_at, status="open")
-        .returning(tables.cases.c.id)
-    ).scalar_one()
-    connection.execute(
-        insert(tables.contacts).values(
-            call=record.sid, case=case, suggested_case=suggested, created_at=datetime.now(UTC)
-        )
-    )
+    opened = {
+        "year": year,
+        "sequence": sequence,
+        "number": number,
+        "opened_at": record.started_at,
+        "status": "open",
+    }
+    case = connection.execute(_NEW_CASE, opened).scalar_one()
+    contact = {
+        "call": record.sid,
+        "case": case,
+        "suggested_case": suggested,
+        "created_at": datetime.now(UTC),
+    }
+    connection.execute(_NEW_CONTACT, contact)
     return number
 
 
@@ -50,16 +72,7 @@ def _open_case_of(connection: Connection, fingerprints: tuple[str, ...], call: s
     if not fingerprints:
         return None
     found: int | None = connection.execute(
-        select(tables.cases.c.id)
-        .join(tables.contacts, tables.contacts.c.case == tables.cases.c.id)
-        .join(tables.calls, tables.calls.c.sid == tables.contacts.c.call)
-        .where(
-            tables.calls.c.caller_fingerprint.in_(fingerprints),
-            tables.cases.c.status == "open",
-            tables.calls.c.sid != call,
-        )
-        .order_by(tables.cases.c.opened_at.desc(), tables.cases.c.id.desc())
-        .limit(1)
+        _OPEN_CASE_OF, {"fingerprints": fingerprints, "call": call}
     ).scalar_one_or_none()
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
@@ -14,22 +15,20 @@ Row = Mapping[str, Any]
 
 
 def insert_once(connection: Connection, table: Table, rows: Sequence[Row]) -> int:
-    """Inserts the rows whose primary key is not there yet; how many those were."""
-    inserted = 0
-    for row in rows:
-        statement = _insert(connection, table).values(**row).on_conflict_do_nothing()
-        # Counted by what comes back: of an insert not every driver keeps how many rows it was.
-        inserted += len(connection.execute(statement.returning(*table.primary_key.columns)).all())
-    return inserted
+    """Inserts the rows whose primary key is not there yet; how many those were. All have the same columns."""
+    if not rows:
+        return 0
+    # Counted by what comes back: of an insert not every driver keeps how many rows it was.
+    return len(connection.execute(_once(connection.dialect.name, table), rows).all())
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Inserts the rows; where the primary key is there, the row's other columns become these."""
-    keys = [column.name for column in table.primary_key.columns]
-    for row in rows:
-        statement = _insert(connection, table).values(**row)
-        changed = {name: statement.excluded[name] for name in row if name not in keys}
-        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+    """Inserts the rows; where the primary key is there, the row's other columns become these.
+
+    All have the same columns.
+    """
+    if rows:
+        connection.execute(_upsert(connection.dialect.name, table, tuple(rows[0])), rows)
 
 
 def lock_calls(connection: Connection, calls: Sequence[str]) -> None:
@@ -44,12 +43,34 @@ def lock_calls(connection: Connection, calls: Sequence[str]) -> None:
 
 def next_in_year(connection: Connection, year: int) -> int:
     """The next number of the year's sequence; given back if the transaction fails."""
-    table = tables.case_sequences
-    statement = _insert(connection, table).values(year=year, last=1)
-    statement = statement.on_conflict_do_update(index_elements=["year"], set_={"last": table.c.last + 1})
-    number: int = connection.execute(statement.returning(table.c.last)).scalar_one()
+    statement = _next_in_year(connection.dialect.name)
+    number: int = connection.execute(statement, {"year": year, "last": 1}).scalar_one()
     return number
 
 
-def _insert(connection: Connection, table: Table) -> Any:
-    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+# To build a statement takes several times as long as to execute it: each is built once.
+@cache
+def _once(dialect: str, table: Table) -> Any:
+    statement = _insert(dialect, table).on_conflict_do_nothing().returning(*table.primary_key.columns)
+    # SQLite's driver keeps what it prepared for every number of rows: short pages keep that small.
+    return statement.execution_options(insertmanyvalues_page_size=30)
+
+
+@cache
+def _upsert(dialect: str, table: Table, columns: tuple[str, ...]) -> Any:
+    keys = [column.name for column in table.primary_key.columns]
+    statement = _insert(dialect, table)
+    changed = {name: statement.excluded[name] for name in columns if name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+@cache
+def _next_in_year(dialect: str) -> Any:
+    table = tables.case_sequences
+    statement = _insert(dialect, table)
+    counted = statement.on_conflict_do_update(index_elements=["year"], set_={"last": table.c.last + 1})
+    return counted.returning(table.c.last)
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)

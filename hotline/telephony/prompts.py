@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -195,7 +195,7 @@ def spoken_digits(number: str, plus: str) -> str:
 
 def _read_tongue(file: Path, faults: list[str]) -> Tongue:
     try:
-        document = YAML(typ="safe").load(file.read_text(encoding="utf-8"))
+        document = _document(file.read_text(encoding="utf-8"))
         texts = dict(document["caller"])
         for part in ("advisor", "text", "mail"):
             texts |= {f"{part}.{name}": text for name, text in document.get(part, {}).items()}
@@ -217,6 +217,12 @@ def _read_tongue(file: Path, faults: list[str]) -> Tongue:
     except Exception as fault:
         raise BadPrompts(f"{file.name}: {type(fault).__name__}: {fault}") from fault
     return tongue
+
+
+@lru_cache(maxsize=8)
+def _document(text: str) -> Any:
+    """Nobody changes what it returns."""
+    return YAML(typ="safe").load(text)
 
 
 def _recordings(file: Path) -> dict[str, Path]:

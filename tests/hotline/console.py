@@ -9,9 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,7 +23,6 @@ from hotline.accounts.models import Role
 from hotline.accounts.sessions import begin_session
 from hotline.services import Services, build_services
 from hotline.storage import schema, tables
-from hotline.storage.engine import make_engine
 from hotline.web.app import create_app
 from tests.stories.cast import ROSTER
 from tests.stories.world import settings_for
@@ -119,10 +116,6 @@ def console(
 ) -> Iterator[Console]:
     """The pages of a helpdesk in this folder, in practice mode unless `environ` says otherwise."""
     settings = settings_for(folder, environ, roster)
-    database = settings.instance_dir / "hotline.db"
-    if "DATABASE_URL" not in (environ or {}) and not database.exists():
-        database.parent.mkdir(parents=True, exist_ok=True)
-        database.write_bytes(_empty_database())
     app = create_app(settings, extend)
     app.test_client_class = Browser
     services = build_services(settings)
@@ -133,14 +126,3 @@ def console(
     finally:
         services.journal.close()
         services.engine.dispose()
-
-
-@cache
-def _empty_database() -> bytes:
-    """A database with all tables: the migrations run once, and not for every test."""
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "hotline.db"
-        engine = make_engine(f"sqlite:///{file}")
-        schema.upgrade(engine)
-        engine.dispose()
-        return file.read_bytes()

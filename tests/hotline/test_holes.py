@@ -8,8 +8,6 @@ import pytest
 from sqlalchemy import Engine
 
 from hotline.mail import MailFolder
-from hotline.storage.engine import make_engine
-from hotline.storage.schema import upgrade
 from tests.hotline.duty_desk import MONDAY, DutyDesk, duty_desk, roster_of, wall
 
 #: Nobody is on call on Friday the 30th of November from nine to five; two are at all other times.
@@ -40,12 +38,9 @@ GAP = wall("2035-11-30T09:00")
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[DutyDesk]:
-    engine = make_engine(f"sqlite:///{tmp_path / 'hotline.db'}")
-    upgrade(engine)
-    with duty_desk(engine, roster=WITH_GAP) as desk:
+def desk(sqlite_engine: Engine) -> Iterator[DutyDesk]:
+    with duty_desk(sqlite_engine, roster=WITH_GAP) as desk:
         yield desk
-    engine.dispose()
 
 
 def times_told(desk: DutyDesk) -> list[timedelta]:

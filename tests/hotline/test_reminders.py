@@ -8,18 +8,13 @@ import pytest
 from sqlalchemy import Engine
 
 from hotline.mail import MailFolder
-from hotline.storage.engine import make_engine
-from hotline.storage.schema import upgrade
 from tests.hotline.duty_desk import AMSTERDAM, MONDAY, ROSTER, DutyDesk, duty_desk, roster_of, wall
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[DutyDesk]:
-    engine = make_engine(f"sqlite:///{tmp_path / 'hotline.db'}")
-    upgrade(engine)
-    with duty_desk(engine) as desk:
+def desk(sqlite_engine: Engine) -> Iterator[DutyDesk]:
+    with duty_desk(sqlite_engine) as desk:
         yield desk
-    engine.dispose()
 
 
 def told(desk: DutyDesk, person: str | None = None) -> list[tuple[str, str]]:

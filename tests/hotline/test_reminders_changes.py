@@ -6,11 +6,10 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from hotline.mail import MailFolder
 from hotline.storage import tables
-from hotline.storage.engine import make_engine
-from hotline.storage.schema import upgrade
 from routing.roster import Roster
 from tests.hotline.checkin_desk import checkin_desk
 from tests.hotline.duty_desk import MONDAY, ROSTER, DutyDesk, duty_desk, roster_of
@@ -19,12 +18,9 @@ NOW = MONDAY - timedelta(days=3)
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[DutyDesk]:
-    engine = make_engine(f"sqlite:///{tmp_path / 'hotline.db'}")
-    upgrade(engine)
-    with duty_desk(engine) as desk:
+def desk(sqlite_engine: Engine) -> Iterator[DutyDesk]:
+    with duty_desk(sqlite_engine) as desk:
         yield desk
-    engine.dispose()
 
 
 def with_override(*entries: str) -> Roster:

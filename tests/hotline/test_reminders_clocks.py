@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
-from hotline.storage.engine import make_engine
-from hotline.storage.schema import upgrade
 from tests.hotline.duty_desk import AMSTERDAM, DutyDesk, duty_desk, wall
 
 MINUTE = timedelta(minutes=1)
@@ -37,12 +35,9 @@ lines:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[DutyDesk]:
-    engine = make_engine(f"sqlite:///{tmp_path / 'hotline.db'}")
-    upgrade(engine)
-    with duty_desk(engine, roster=ROSTER) as desk:
+def desk(sqlite_engine: Engine) -> Iterator[DutyDesk]:
+    with duty_desk(sqlite_engine, roster=ROSTER) as desk:
         yield desk
-    engine.dispose()
 
 
 def _instant(day: date, clock: time) -> datetime:

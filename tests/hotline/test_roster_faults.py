@@ -16,9 +16,9 @@ from sqlalchemy import Engine
 from hotline.roster.file import RosterFile
 from hotline.roster.publishing import HAND, NotSaved, RosterStore, not_saved_sentence
 from hotline.storage.engine import make_engine
-from hotline.storage.schema import upgrade
 from routing.reading import read_roster
 from routing.wording import sentence
+from tests.databases import make_sqlite
 from tests.hotline.roster_desk import (
     NOW,
     ROSTER,
@@ -61,11 +61,8 @@ def opened() -> Iterator[Callable[[str], Engine]]:
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = make_engine(f"sqlite:///{tmp_path / 'hotline.db'}")
-    upgrade(made)
-    yield made
-    made.dispose()
+def engine(sqlite_engine: Engine) -> Engine:
+    return sqlite_engine
 
 
 @pytest.fixture
@@ -186,8 +183,7 @@ def test_a_full_disk_under_the_database_refuses_the_save_and_touches_no_file(
     opened: Callable[[str], Engine], small_disk: SmallDisk, tmp_path: Path
 ) -> None:
     folder = small_disk("size=2m")
-    engine = opened(f"sqlite:///{folder / 'hotline.db'}")
-    upgrade(engine)
+    engine = opened(make_sqlite(folder / "hotline.db"))
     here = desk(tmp_path / "replica", engine)
     filler = fill(folder)
     results = [here.edit(christmas("chi"), why="x" * 150) for _ in range(3)]

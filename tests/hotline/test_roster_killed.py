@@ -14,8 +14,6 @@ import pytest
 from sqlalchemy import Engine
 
 from hotline.roster.publishing import HAND, Saved
-from hotline.storage.engine import make_engine
-from hotline.storage.schema import upgrade
 from routing.reading import read_roster
 from tests.hotline.roster_desk import (
     EVA,
@@ -30,11 +28,8 @@ from tests.hotline.roster_desk import (
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = make_engine(f"sqlite:///{tmp_path / 'hotline.db'}")
-    upgrade(made)
-    yield made
-    made.dispose()
+def engine(sqlite_engine: Engine) -> Engine:
+    return sqlite_engine
 
 
 @pytest.fixture

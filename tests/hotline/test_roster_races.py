@@ -22,7 +22,7 @@ from sqlalchemy import Engine
 from hotline.roster.edits import AddOverride
 from hotline.roster.publishing import HAND, Conflict, Saved
 from hotline.storage.engine import make_engine
-from hotline.storage.schema import upgrade
+from tests.databases import make_sqlite
 from tests.hotline.roster_child import save_often
 from tests.hotline.roster_desk import EVA, NOW, ROSTER, TINY, Desk, at, count_in, counted_up, desk
 
@@ -45,13 +45,12 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def url(folder: Path) -> str:
-    return f"sqlite:///{folder / 'hotline.db'}"
+    return make_sqlite(folder / "hotline.db")
 
 
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
     made = make_engine(url)
-    upgrade(made)
     yield made
     made.dispose()
 

@@ -21,14 +21,26 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, Stateme
 from hotline.storage import schema, tables
 from hotline.storage.engine import make_engine, reading
 from hotline.storage.tables import Instant
+from tests.postgresql import PostgresqlServer
 
 AT = datetime(2026, 12, 25, 2, 0, tzinfo=UTC)
 VERSION = {"version": "a", "sealed": "x"}
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'hotline.db'}"
+        return
+    server: PostgresqlServer = request.getfixturevalue("postgresql_server")
+    name = server.make_database(empty=True)
+    yield server.url(name)
+    server.drop_database(name)
+
+
 @pytest.fixture
-def empty(database_url: str) -> Iterator[Engine]:
-    engine = make_engine(database_url)
+def empty(empty_url: str) -> Iterator[Engine]:
+    engine = make_engine(empty_url)
     yield engine
     engine.dispose()
 
@@ -73,7 +85,7 @@ def test_a_database_of_a_newer_version_is_told_and_left_alone(engine: Engine) ->
         schema.upgrade(engine)
 
 
-def test_processes_that_start_at_once_upgrade_one_database_once(database_url: str) -> None:
+def test_processes_that_start_at_once_upgrade_one_database_once(empty_url: str) -> None:
     script = """
 import sys
 from hotline.storage import engine, schema
@@ -86,7 +98,7 @@ made.dispose()
 """
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", script, database_url],
+            [sys.executable, "-c", script, empty_url],
             cwd=Path(__file__).parents[2],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -52,6 +52,12 @@ class Server:
         self._process.join(20)
         assert self._process.exitcode == 0
 
+    def wait_until_logged(self, event: str) -> None:
+        give_up_at = time.monotonic() + 20
+        while event not in self.log.read_text():
+            assert time.monotonic() < give_up_at, f"it never logged: {event}"
+            threading.Event().wait(0.01)
+
     @property
     def pid(self) -> int:
         return int(self._process.pid)

@@ -45,8 +45,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
     place.write_text("a file where the folder should be")
     with server_beside(folder, {"DATABASE_URL": f"sqlite:///{place / 'hotline.db'}"}) as (desk, server):
         calls = the_calls_of(desk, server)
-        logged = server.log.read_text()
-        assert "recording failed" in logged and "roster file refused" in logged
+        server.wait_until_logged("roster file refused")
         place.unlink()
         place.mkdir()
         desk.settings.roster_file.write_text(ROSTER)
@@ -67,6 +66,7 @@ def the_calls_of(desk: Helpdesk, server: Server) -> list[Call]:
         desk.dial(["2"], at=TUESDAY_MORNING, from_=second),
     ]
     desk.settings.roster_file.write_text(ROSTER.replace("members: [bo]", "members: [nobody]"))
+    server.wait_until_logged("recording failed")
     server.restart()
     calls.append(desk.dial(from_=second))
     for webhook in desk.net.webhooks[:5]:

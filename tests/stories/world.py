@@ -35,6 +35,7 @@ from simulator.network import Network
 from simulator.phones import NoAnswer
 from simulator.rest import Rest
 from simulator.serving import Served
+from tests.databases import make_sqlite
 from tests.stories.cast import CALLER, CHRISTMAS_NIGHT, HELPDESK, PHONES, ROSTER
 from tests.stories.promises import failures, keep_promises
 
@@ -114,11 +115,15 @@ class Helpdesk:
 
 
 def settings_for(folder: Path, environ: Mapping[str, str] | None = None, roster: str = ROSTER) -> Settings:
-    """A helpdesk in this folder, in practice mode; its roster is written where there is none."""
+    """A helpdesk in this folder, in practice mode. Where there is no roster or no database, they are made."""
     file = folder / "roster.yaml"
     if not file.exists():
         file.write_text(roster, encoding="utf-8")
-    return load_settings(environ_of(folder, environ), dotenv=None)
+    settings = load_settings(environ_of(folder, environ), dotenv=None)
+    database = settings.instance_dir / "hotline.db"
+    if "DATABASE_URL" not in (environ or {}) and not database.exists():
+        make_sqlite(database)
+    return settings
 
 
 def environ_of(folder: Path, environ: Mapping[str, str] | None = None) -> dict[str, str]:
