@@ -5,6 +5,9 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
+# Read once, the code need not be compiled by every process again.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help setup setup-dev run test browser check bench translations lock clean
 
 help:

@@ -1,4 +1,4 @@
-"""`python -m bench`: all measures in one run. Three minutes on two cores that do nothing else; `--quick` one.
+"""`python -m bench`: all measures in one run. Five minutes on two cores that do nothing else; `--quick` one.
 
 Nothing is asserted: a machine that does other work as well gives other figures.
 """

@@ -87,7 +87,8 @@ def load_settings(environ: Mapping[str, str] | None = None, dotenv: Path | None 
     values = _gather(os.environ if environ is None else environ, dotenv, faults)
     practice = not any(name in values for name in _PROVIDER)
 
-    instance_dir = Path(values.get("INSTANCE_DIR", "instance"))
+    # Calls that were practised never stand among real ones, nor is anything sealed with keys that are gone.
+    instance_dir = Path(values.get("INSTANCE_DIR", "instance/practice" if practice else "instance"))
     if instance_dir.exists() and not instance_dir.is_dir():
         faults.append(f"INSTANCE_DIR must be a folder, and {instance_dir} is a file.")
     elif practice:

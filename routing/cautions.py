@@ -5,7 +5,7 @@ Who can be reached when is `coverage`; who gets too little rest is `rest`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from routing.duty import duties_between, duty_at
@@ -113,6 +113,20 @@ def number_warnings(roster: Roster) -> Iterator[Problem]:
     for line in roster.lines.values():
         if is_fictional(line.number):
             yield caution(roster, f"lines.{line.id}.number", "number.fictional", name=line.name)
+
+
+def language_warnings(roster: Roster, spoken: Collection[str]) -> Iterator[Problem]:
+    """Languages of a line that are not among those `spoken` to callers: the menu leaves them out."""
+    for line in roster.lines.values():
+        for index, language in enumerate(line.languages):
+            if language not in spoken:
+                yield caution(
+                    roster,
+                    f"lines.{line.id}.languages[{index}]",
+                    "language.unspoken",
+                    name=line.name,
+                    language=language,
+                )
 
 
 def name_warnings(roster: Roster) -> Iterator[Problem]:

@@ -94,6 +94,16 @@ WARNINGS: dict[str, tuple[str, str]] = {
         ),
         "{name} has the number of {line} itself: a ring would come back here. Write their own number.",
     ),
+    "language.unspoken": (
+        (
+            "Er zijn geen teksten in de taal {language}: {name} biedt die niet aan. Voeg "
+            "hotline/prompts/{language}.yaml toe, of haal de taal weg."
+        ),
+        (
+            "There are no prompts in the language {language}: {name} does not offer it. Add "
+            "hotline/prompts/{language}.yaml, or remove the language."
+        ),
+    ),
     "number.fictional": (
         "Het nummer van {name} is een voorbeeldnummer: geen telefoon heeft het. Vul het echte nummer in.",
         "The number of {name} is an example: no telephone has it. Write the real number.",

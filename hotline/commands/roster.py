@@ -5,6 +5,7 @@ Its versions are the business of `roster_versions`.
 
 from __future__ import annotations
 
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from hotline.commands.common import (
     roster_path,
 )
 from hotline.commands.roster_versions import history, restore
+from hotline.telephony.prompts import read_prompts
+from routing.cautions import language_warnings
 from routing.coverage import Gap, examine
 from routing.duty import duty_span_at, shifts_between
 from routing.hours import opening_at
@@ -54,6 +57,9 @@ def check(file: Path | None, language: Language, as_json: bool) -> None:
     reading = read_file(path)
     examination = examine(reading.roster, now()) if reading.roster else None
     warnings = examination.warnings if examination else ()
+    if reading.roster:
+        unspoken = language_warnings(reading.roster, read_prompts().tongues)
+        warnings = tuple(sorted((*warnings, *unspoken), key=attrgetter("line")))
     gaps = examination.gaps if examination else ()
     if as_json:
         print_json(

@@ -33,7 +33,7 @@ _CLOSINGS: Mapping[str, Any] = {
     "advised": _l("Names 112, and ends the call."),
     "tipped": _l("Gives the numbers for information about perpetrators, twice, and ends the call."),
     "goodbye": _l("Says goodbye, and ends the call."),
-    "no line": _l("Says that this number is not in use, and names 112."),
+    "no line": _l("Says that the call cannot be connected on this number, and names 112."),
     "no roster": _l("Says that nobody can be reached now, and names 112."),
 }
 _UNREACHED: Mapping[str, Any] = {

@@ -1,4 +1,4 @@
-"""`flask roster history` and `flask roster restore`, as somebody at a terminal uses them."""
+"""`flask roster check`, `history` and `restore`, as somebody at a terminal uses them."""
 
 from __future__ import annotations
 
@@ -36,6 +36,24 @@ def flask(tmp_path: Path, file: Path) -> Flask:
         return app.test_cli_runner().invoke(args=["roster", *arguments])
 
     return run
+
+
+def test_what_is_legal_and_unwise_is_told_with_its_line_and_what_is_refused_fails(
+    flask: Flask, file: Path
+) -> None:
+    file.write_text(ROSTER.replace("name: Desk, languages: [nl]", "name: Desk, languages: [nl, pl]"))
+    found = flask("check", str(file), "--json")
+    told = json.loads(found.stdout)
+    assert (found.exit_code, told["ok"], told["errors"]) == (0, True, [])
+    (unspoken,) = [warning for warning in told["warnings"] if "prompts" in warning["message"]]
+    assert (unspoken["line"], unspoken["path"]) == (22, "lines.desk.languages[1]")
+    assert [warning["line"] for warning in told["warnings"]] == sorted(
+        warning["line"] for warning in told["warnings"]
+    )
+    file.write_text(ROSTER.replace("version: 1", "version: 2"))
+    found = flask("check", str(file))
+    assert found.exit_code == 1
+    assert f"{file}:2: error: " in found.stdout
 
 
 def test_a_change_by_hand_is_in_the_history_and_can_be_taken_back(flask: Flask, file: Path) -> None:

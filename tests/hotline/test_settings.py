@@ -55,6 +55,16 @@ def test_without_credentials_it_is_practice_with_secrets_that_stay(tmp_path: Pat
     assert [path.name for path in tmp_path.iterdir()] == ["practice-secrets.json"]
 
 
+def test_what_is_practised_stays_out_of_the_folder_of_real_calls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    practised = load_settings({}, dotenv=None)
+    assert practised.instance_dir == Path("instance/practice")
+    assert practised.database_url == "sqlite:///instance/practice/hotline.db"
+    assert live().instance_dir == Path("instance")
+
+
 def test_practice_processes_that_start_at_once_agree_on_their_secrets(tmp_path: Path) -> None:
     def keys(_: int) -> str:
         return load_settings({"INSTANCE_DIR": str(tmp_path / "new")}, dotenv=None).secret_key

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from routing.cautions import language_warnings
 from routing.coverage import Gap, Thin, examine, gaps_between, thin_between
 from routing.duty import reached_by
 from routing.hours import opening_at
@@ -291,6 +292,14 @@ def test_a_ladder_of_over_three_minutes_is_warned_of() -> None:
     assert warned(changed(("{ring: second, seconds: 20}]", two_rounds))) == {}
     found = warned(changed(("{ring: second, seconds: 20}]", two_rounds.replace("20", "36"))))
     assert found == {"ladder.long": [(13, "policies.desk")]}
+
+
+def test_a_language_of_a_line_without_prompts_is_warned_of_where_it_stands() -> None:
+    roster = changed(("    languages: [nl]\n", "    languages: [nl, pl]\n"))
+    assert list(language_warnings(roster, {"nl", "pl"})) == []
+    (warning,) = language_warnings(roster, {"nl", "en"})
+    assert (warning.line, warning.path) == (22, "lines.helpdesk.languages[1]")
+    assert "Add hotline/prompts/pl.yaml" in sentence(warning, "en")
 
 
 def test_people_who_share_a_telephone_or_a_name_are_warned_of() -> None:
