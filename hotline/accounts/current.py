@@ -53,6 +53,12 @@ def known_account() -> Account | None:
     return found if isinstance(found, Account) else None
 
 
+def known_session() -> OpenSession | None:
+    """The session this request came with, as far as it was looked up already."""
+    found: OpenSession | None = g.get("account_session")
+    return found
+
+
 def current_session() -> OpenSession:
     """The session of this request, where there is an account."""
     current_account()
@@ -62,7 +68,9 @@ def current_session() -> OpenSession:
 
 def load_account(user_id: str) -> Account | None:
     """For Flask-Login: the account whose session the cookie names."""
-    found = find_session(services().engine, str(session.get(TOKEN, "")), now())
+    # To ask how long it lasts is not to use it.
+    prolong = request.endpoint != "accounts.session_left" or "stay" in request.args
+    found = find_session(services().engine, str(session.get(TOKEN, "")), now(), prolong)
     if found is None or found[0].fs_uniquifier != user_id:
         return None
     account, g.account_session = found

@@ -42,6 +42,11 @@ class OpenSession:
     def is_over(self, now: datetime) -> bool:
         return now - self.seen_at > IDLE or now - self.began_at > LONGEST
 
+    def seconds_left(self, now: datetime) -> tuple[int, int]:
+        """Until it ends because nothing is asked for, and until it ends whatever is asked for."""
+        idle, longest = self.seen_at + IDLE - now, self.began_at + LONGEST - now
+        return max(0, int(idle.total_seconds())), max(0, int(longest.total_seconds()))
+
     def is_confirmed(self, now: datetime) -> bool:
         return now - self.confirmed_at <= CONFIRMED
 
@@ -65,10 +70,13 @@ def begin_session(connection: Connection, account: int, browser: str, now: datet
     return token
 
 
-def find_session(engine: Engine, token: str, now: datetime) -> tuple[Account, OpenSession] | None:
+def find_session(
+    engine: Engine, token: str, now: datetime, prolong: bool = True
+) -> tuple[Account, OpenSession] | None:
     """Whose session it is; None when it never was, is over or was ended, or the account is disabled.
 
-    Raises sqlalchemy.exc.SQLAlchemyError when the database is away.
+    To look for it prolongs it, unless that is not wanted. Raises sqlalchemy.exc.SQLAlchemyError when the
+    database is away.
     """
     query = select(Account, *_table.c).join(_table, _table.c.account == Account.id)
     with reading(engine) as connection, Session(connection) as session:
@@ -78,7 +86,7 @@ def find_session(engine: Engine, token: str, now: datetime) -> tuple[Account, Op
     account, found = row[0], OpenSession(*row[1:])
     if not account.active or found.is_over(now):
         return None
-    if now - found.seen_at > _NOTED_EVERY:
+    if prolong and now - found.seen_at > _NOTED_EVERY:
         _note_seen(engine, found.key, now)
     return account, found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from hotline.storage.engine import reading
 _MIGRATIONS = Path(__file__).with_name("migrations")
 # Any number will do that nobody else who shares the database uses for a lock.
 _LOCK = 7_221_041_186
+# Of what it is migrating, alembic knows one in a process: two threads would be given each other's database.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class SchemaUnknown(Exception):
@@ -30,7 +33,7 @@ def upgrade(engine: Engine) -> None:
     """
     if is_current(engine):
         return
-    with engine.begin() as connection:
+    with _ONE_AT_A_TIME, engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL statement_timeout = 0"))
             connection.execute(text("SET LOCAL lock_timeout = '60s'"))

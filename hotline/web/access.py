@@ -57,6 +57,7 @@ ACCESS: dict[str, Who] = {
     "accounts.password": ANY_ACCOUNT,
     "accounts.recovery_codes": ANY_ACCOUNT,
     "accounts.remove_passkey": ANY_ACCOUNT,
+    "accounts.session_left": ANY_ACCOUNT,
     "assets.serve": Door.OPEN,
     "duty.checkin": Door.SIGNED,
     "duty.checkin_key": Door.SIGNED,

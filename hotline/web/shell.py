@@ -101,7 +101,7 @@ def _for_templates() -> dict[str, Any]:
         "practice": _settings().practice,
         "language": language,
         "other_languages": {code: name for code, name in LANGUAGES.items() if code != language},
-        "here": request.full_path.rstrip("?") if request.method == "GET" else "/",
+        "this_page": request.full_path.rstrip("?") if request.method == "GET" else "/",
     }
 
 

@@ -276,3 +276,28 @@ def test_a_database_that_can_only_be_read_still_shows_pages(tmp_path: Path) -> N
         with made.services.engine.begin():  # somebody else is writing
             moment = datetime.now(UTC) + timedelta(minutes=5)
             assert browser.get("/account", headers=at(moment)).status_code == 200
+
+
+def test_to_ask_how_long_a_session_lasts_does_not_prolong_it_and_to_stay_does(
+    desk: Console, who: Somebody, browser: Browser
+) -> None:
+    began = datetime.now(UTC)
+
+    def left(minutes: float, stay: bool = False) -> tuple[int, int]:
+        moment = began + timedelta(minutes=minutes)
+        told = browser.get(f"/account/session{'?stay=1' if stay else ''}", headers=at(moment)).json
+        assert told is not None
+        return round(told["idle"] / 60), round(told["longest"] / 60)
+
+    whole, longest = IDLE.total_seconds() / 60, LONGEST.total_seconds() / 60
+    assert left(100) == (whole - 100, longest - 100)
+    assert left(115) == (whole - 115, longest - 115)
+    assert left(115, stay=True) == (whole, longest - 115)
+    assert left(116) == (whole - 1, longest - 116)
+    page = browser.get("/account", headers=at(began + timedelta(minutes=200))).get_data(as_text=True)
+    assert 'id="session"' in page
+    assert browser.get("/account/session", headers=at(began + timedelta(minutes=400))).status_code == 303
+
+
+def test_a_page_without_a_session_says_nothing_of_its_end(desk: Console) -> None:
+    assert 'id="session"' not in desk.client_as(None).get("/login").get_data(as_text=True)

@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 from werkzeug.test import Client
 
 from hotline.web.app import create_app
+from tests.hotline.console import console
 from tests.practising import practice_desk
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,6 +37,14 @@ def test_every_page_forbids_what_it_does_not_need(client: Client, path: str) -> 
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cache-Control"] == "no-store"
+
+
+def test_the_other_language_is_that_of_the_same_page(tmp_path: Path) -> None:
+    with console(tmp_path) as desk:
+        browser = desk.client_as("coordinator", person="ada")
+        for path in ("/account", "/now", "/roster", "/roster/history", "/shifts", "/shifts/calendar"):
+            page = browser.get(path)
+            assert (page.status_code, f'href="/language/nl?next={path}"' in page.text) == (200, True), path
 
 
 @pytest.mark.parametrize("path", ["/voice/incoming", "/voice/nowhere"])

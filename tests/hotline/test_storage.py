@@ -282,3 +282,12 @@ def test_many_threads_may_use_one_engine(engine: Engine) -> None:
         list(pool.map(note, range(8)))
     with reading(engine) as connection:
         assert len(connection.execute(select(tables.roster_versions)).all()) == 8
+
+
+def test_two_databases_are_upgraded_at_once_in_one_process(tmp_path: Path) -> None:
+    engines = [make_engine(f"sqlite:///{tmp_path}/{number}.db") for number in range(4)]
+    with ThreadPoolExecutor(len(engines)) as pool:
+        list(pool.map(schema.upgrade, engines))
+    assert all(schema.is_current(engine) for engine in engines)
+    for engine in engines:
+        engine.dispose()

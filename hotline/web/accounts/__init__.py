@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Flask, Response, make_response, render_template
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from hotline.accounts import security
-from hotline.accounts.current import known_account
+from hotline.accounts.current import known_account, known_session, now
 from hotline.web import access
 from hotline.web.cookies import Cookies
 
@@ -24,9 +26,17 @@ def install(app: Flask) -> None:
     CSRFProtect(app)
     security.install(app)
     app.register_blueprint(accounts)
-    app.context_processor(lambda: {"account": known_account()})
+    app.context_processor(_for_templates)
     for error in (OperationalError, InterfaceError, NoConnectionFree):
         app.register_error_handler(error, _database_away)
+
+
+def _for_templates() -> dict[str, Any]:
+    session = known_session()
+    return {
+        "account": known_account(),
+        "session_seconds": min(session.seconds_left(now())) if session is not None else None,
+    }
 
 
 def _database_away(_error: Exception) -> Response:
