@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,8 @@ def test_every_door_opens_to_whom_the_table_says_and_to_nobody_else(
             if rule.endpoint == "accounts.logout" and role in ROLES:
                 continue  # a test of its own: nobody would be left
             answer = visitors[visitor].open(_address(desk, rule), method=method)
-            if not _fits(who, role, method, answer):
+            # The text Python makes of an object may hold anything.
+            if not _fits(who, role, method, answer) or re.search(rb"object.{1,3}at.{1,3}0x", answer.data):
                 wrong.append(f"{method} {rule}: {answer.status} for {visitor}")
     assert wrong == []
 
