@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 help:
 	@echo "make run    sets everything up and serves on http://127.0.0.1:8000 (practice mode without credentials)"
-	@echo "make test   runs every test"
+	@echo "make test   runs every test; THOROUGH=1 make test repeats those of chance and of races many times more"
 	@echo "make check  lint, types and import contracts"
 	@echo "make bench  prints the measures"
 	@echo "make setup  only builds .venv; make translations and make lock renew what their names say; make clean removes what was built"
@@ -41,7 +41,7 @@ run: setup
 	@exec $(BIN)/python app.py
 
 test: setup-dev browser
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 4
 
 # Tests in a browser are skipped where there is none.
 browser:

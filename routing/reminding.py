@@ -98,6 +98,8 @@ def is_civil(zone: Zone, at: Instant) -> bool:
 
 def _reminders(duty: OnDuty, duties: list[OnDuty], zone: Zone, now: Instant) -> Iterator[Reminder]:
     start, end = duty.start, duty.end
+    if start is not None and now < start - WEEK - DAY:
+        return  # Nothing is due so early, whatever the clocks do meanwhile.
     if start is not None and (end is None or now < end):
         yield from _before_its_end(duty, start, zone, now)
     elif end is not None and end <= now < end + FORGOTTEN:

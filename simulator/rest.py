@@ -24,12 +24,13 @@ _EVENTS = frozenset({"initiated", "ringing", "answered", "completed"})
 @dataclass(slots=True)
 class RestFault:
     """The next `times` requests whose "METHOD path" holds `on` go wrong. `performed`: what was asked is done
-    all the same. "no answer": the connection stays open without a word."""
+    all the same. "no answer": the connection stays open without a word. `met` are those it happened to."""
 
     fault: Literal[429, 500, 503, "no answer", "malformed"]
     on: str = ""
     times: int = 1
     performed: bool = False
+    met: list[RestRequest] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Rest:
     requests: list[RestRequest] = field(default_factory=list)
     app: Flask = field(init=False)
     _closing: threading.Event = field(default_factory=threading.Event)
+    _counting: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.app = Flask(__name__)
@@ -75,8 +77,7 @@ class Rest:
         self._closing.set()
 
     def _enter(self) -> None:
-        form, query = request.form.to_dict(flat=False), request.args.to_dict(flat=False)
-        self.requests.append(RestRequest(request.method, request.path, form, query))
+        self.requests.append(_this_request())
         credentials = request.authorization
         if credentials is None or not self._knows(credentials.username or "", credentials.password or ""):
             raise Refused(401, 20003, "Authenticate")
@@ -102,10 +103,12 @@ class Rest:
         return guarded
 
     def _next_fault(self) -> RestFault | None:
-        for fault in self.faults:
-            if fault.times > 0 and fault.on in f"{request.method} {request.path}":
-                fault.times -= 1
-                return fault
+        with self._counting:
+            for fault in self.faults:
+                if fault.times > 0 and fault.on in f"{request.method} {request.path}":
+                    fault.times -= 1
+                    fault.met.append(_this_request())
+                    return fault
         return None
 
     def _fail(self, fault: RestFault) -> Response:
@@ -217,6 +220,11 @@ class Rest:
 
     def _shape(self, owned: OwnedNumber) -> Json:
         return rest_shapes.number_shape(owned, self.network.account_sid, self.network.now)
+
+
+def _this_request() -> RestRequest:
+    form, query = request.form.to_dict(flat=False), request.args.to_dict(flat=False)
+    return RestRequest(request.method, request.path, form, query)
 
 
 def _refusal(error: Refused) -> Response:

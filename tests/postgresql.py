@@ -15,7 +15,10 @@ import psycopg
 
 from tests.databases import migrate
 
-_SLOWNESS_OFF = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=60"
+_SLOWNESS_OFF = (
+    "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+    " -c max_connections=60 -c max_wal_size=128MB"
+)
 
 
 def find_programs() -> Path | None:
@@ -36,9 +39,17 @@ def _places() -> Iterator[Path]:
         yield from sorted(Path(folder).glob("pginstall*/bin"), reverse=True)
 
 
+def _in_memory() -> Path | None:
+    """A folder on no disk, where there is one with room: databases are made ten times as fast there."""
+    memory = Path("/dev/shm")
+    if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2**30:
+        return memory
+    return None
+
+
 class PostgresqlServer:
     def __init__(self, programs: Path) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="hotline-pg-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="hotline-pg-", dir=_in_memory()))
         # The server refuses to be root.
         self._user = "nobody" if os.geteuid() == 0 else None
         self._programs = programs
@@ -77,8 +88,14 @@ class PostgresqlServer:
     def make_database(self, empty: bool = False) -> str:
         """The name of a new one with all tables, unless it is to be `empty`."""
         name = next(self._names)
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {'template1' if empty else self._template()}")
+        template = "template1" if empty else self._template()
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}{self._copying()}")
         return name
+
+    def _copying(self) -> str:
+        """Copies its files: that takes a third of the time that writing every page to the log takes."""
+        with psycopg.connect(self.url("postgres")) as connection:
+            return " STRATEGY file_copy" if connection.info.server_version >= 150_000 else ""
 
     def _template(self) -> str:
         if self._with_tables is None:

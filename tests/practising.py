@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from hotline.services import Services
 from hotline.serving import listen
 from hotline.settings import load_settings
 from simulator.channels import Call
+from tests.databases import make_sqlite
 from tests.stories.cast import PHONES, ROSTER
 from tests.stories.world import serving
 
@@ -81,10 +81,7 @@ def practice_desk(folder: Path, roster: str = QUICK_ROSTER, speed: float = 1) ->
         "ROSTER_FILE": str(roster_file),
     }
     settings = load_settings(environ, dotenv=None)
+    # Made by the recorder they come a moment too late for whoever logs in at once.
+    make_sqlite(settings.instance_dir / "hotline.db")
     with practised(settings, speed) as app, serving(app, listening) as services:
         yield PracticeDesk(app, services, app.extensions["practice"], settings.public_url, roster_file)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])

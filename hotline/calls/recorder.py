@@ -100,7 +100,8 @@ class Recorder:
                 yield True
 
     def _run(self) -> None:
-        failures = 0
+        # At once, for whoever wants to log in: it makes the tables of a new database.
+        failures = self._drain_once(0)
         while not self._stop.wait(min(_PAUSE_SECONDS * 2**failures, _LONGEST_PAUSE_SECONDS)):
             failures = self._drain_once(failures)
         self._drain_once(failures)

@@ -88,6 +88,11 @@ class RosterStore:
         """Why versions cannot be shared just now: "", "database", "sealed" or "folder"."""
         return self._sharing.trouble
 
+    @property
+    def newest(self) -> str:
+        """The last version known to be in the history: a change by hand is in force a moment before."""
+        return self._sharing.newest
+
     def roster(self) -> Roster | None:
         return self._file.roster()
 

@@ -61,13 +61,17 @@ Callback = Callable[[Connection, Published], object]
 
 
 class Sharing:
-    """`trouble` says in a word why versions cannot be shared just now: "", "database", "sealed", "folder"."""
+    """`trouble` says in a word why versions cannot be shared just now: "", "database", "sealed", "folder".
+
+    `newest` is the last version that is known to be in the history.
+    """
 
     def __init__(self, file: RosterFile, engine: Engine, vault: Vault) -> None:
         self.file = file
         self.engine = engine
         self.vault = vault
         self.trouble = ""
+        self.newest = ""
         self._base_file = file.instance_dir / "roster-base"
         self._lock = threading.Lock()
         self._callbacks: list[Callback] = []
@@ -263,6 +267,7 @@ class Sharing:
             return ""
 
     def _set_base(self, version: str) -> None:
+        self.newest = version
         if self._base() != version:
             try:
                 # Lost in a power cut, it is made out again from the file and the database.

@@ -8,12 +8,30 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from tests.practising import PracticeDesk, practice_desk
 
 CHROMIUM = shutil.which("chromium")
+#: Each window loads a page of its own for what is typed into the address bar: half of what a test costs.
+_ADDRESS_BAR = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup")
+#: What Playwright turns off and would be on again, as only the last such list counts.
+_TURNED_OFF_ANYWAY = (
+    "AimEnabled",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
 _ARGUMENTS = [
+    f"--disable-features={','.join(_ADDRESS_BAR + _TURNED_OFF_ANYWAY)}",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -23,7 +41,37 @@ _ARGUMENTS = [
     "--disable-sync",
 ]
 
+#: What a page does again after seconds it does four times as soon.
+_HURRY = """(() => {
+  const { setTimeout: later, setInterval: again } = window;
+  window.setTimeout = (work, pause = 0, ...more) => later(work, pause / 4, ...more);
+  window.setInterval = (work, pause = 0, ...more) => again(work, pause / 4, ...more);
+})()"""
+#: The only rules whose answer another theme can change: a theme is nothing but colours.
+_COLOURS = {"type": "tag", "values": ["cat.color"]}
+
 OpenPage = Callable[..., Page]
+
+
+def hurry(context: BrowserContext) -> None:
+    """Nobody waits as long for a page to look again as people do."""
+    context.add_init_script(_HURRY)
+
+
+def enter_as_coordinator(page: Page) -> None:
+    page.goto("/login")
+    page.locator("form[action$='/practice/accounts/coordinator'] button").click()
+    # To go elsewhere at once would take back what was just sent.
+    page.wait_for_url(lambda url: "/login" not in url)
+
+
+def barriers(page: Page, colours_only: bool = False) -> list[str]:
+    """What axe finds on the page by all its rules, or by those about colours."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    options = {"resultTypes": ["violations"], **({"runOnly": _COLOURS} if colours_only else {})}
+    found = page.evaluate("async (options) => (await axe.run(options)).violations", options)
+    return [f"{fault['id']}: {node['html'][:150]}" for fault in found for node in fault["nodes"]]
 
 
 @pytest.fixture(scope="session")
@@ -38,8 +86,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PracticeDesk]:
-    """Speech and rings pass six times as fast as in life."""
-    with practice_desk(tmp_path_factory.mktemp("browser"), speed=6) as desk:
+    """Speech and rings pass eight times as fast as in life."""
+    with practice_desk(tmp_path_factory.mktemp("browser"), speed=8) as desk:
         yield desk
 
 
@@ -53,6 +101,7 @@ def open_page(browser: Browser, desk: PracticeDesk) -> Iterator[OpenPage]:
     def open_(language: str = "nl", **options: Any) -> Page:
         context = browser.new_context(locale=language, base_url=desk.origin, **options)
         context.set_default_timeout(10_000)
+        hurry(context)
         contexts.append(context)
         page = context.new_page()
         page.on("request", lambda request: complaints.extend(_strange(request, desk.origin)))

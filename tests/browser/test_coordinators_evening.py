@@ -9,10 +9,14 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from sqlalchemy import Engine
 
+from hotline.roster import versions
 from hotline.serving import listen
-from hotline.storage import schema
+from hotline.storage.engine import reading
 from hotline.web.app import create_app
+from tests.browser.conftest import hurry
+from tests.conftest import Eventually
 from tests.hotline.console import Console
 from tests.hotline.people import PASSWORD, Somebody, somebody
 from tests.stories.cast import AMSTERDAM, ROSTER
@@ -29,6 +33,13 @@ class Evening:
     origin: str
     file: Path
     coordinator: Somebody
+    engine: Engine
+
+    def is_published(self) -> bool:
+        """Whether the newest version is what the file says."""
+        with reading(self.engine) as connection:
+            newest = versions.head(connection)
+        return newest is not None and newest.version == versions.version_of(self.file.read_bytes())
 
 
 def roster_with_a_hole() -> str:
@@ -53,15 +64,15 @@ def evening(tmp_path: Path) -> Iterator[Evening]:
     origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
     app = create_app(settings_for(tmp_path, {"PUBLIC_URL": origin}))
     with serving(app, listening) as services:
-        schema.upgrade(services.engine)
         who = somebody(Console(app, services), "coordinator", language="nl")
-        yield Evening(origin, tmp_path / "roster.yaml", who)
+        yield Evening(origin, tmp_path / "roster.yaml", who, services.engine)
 
 
 @pytest.fixture
 def page(browser: Browser, evening: Evening) -> Iterator[Page]:
     context = browser.new_context(locale="nl", base_url=evening.origin)
     context.set_default_timeout(PATIENCE)
+    hurry(context)
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -120,7 +131,9 @@ def to_the_week_of_the_hole(page: Page) -> None:
         expect(page.locator("#on")).to_have_value(tomorrow.date().isoformat())
 
 
-def test_a_hole_is_seen_mended_undone_mended_by_hand_and_restored(page: Page, evening: Evening) -> None:
+def test_a_hole_is_seen_mended_undone_mended_by_hand_and_restored(
+    page: Page, evening: Evening, eventually: Eventually
+) -> None:
     hole = page.locator("table.grid a.hole.gap")
     before = evening.file.read_text(encoding="utf-8")
     log_in(page, evening.coordinator)
@@ -160,7 +173,8 @@ def test_a_hole_is_seen_mended_undone_mended_by_hand_and_restored(page: Page, ev
     evening.file.write_text(mended.replace("# Our roster.", "# Our own roster."), encoding="utf-8")
     expect(hole).to_have_count(0, timeout=PATIENCE)
 
-    # The version before that is put back.
+    # The version before that is put back. A change by hand takes effect before it is noted.
+    eventually(evening.is_published)
     choose(page, "a[href='/roster/history']")
     first = page.locator(".versions-list li").first
     expect(first).to_contain_text("met de hand")

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, barriers
 from tests.practising import PracticeDesk
 
 pytestmark = pytest.mark.browser
@@ -120,6 +119,8 @@ def test_on_christmas_night_the_first_does_not_answer_and_the_second_takes_the_c
 
 
 def test_a_call_can_be_made_and_taken_by_keyboard_alone(open_page: OpenPage, desk: PracticeDesk) -> None:
+    # The telephone of the second rings long enough for whoever has to find the way to it.
+    desk.post("/practice/phones/ada/behaviour", behaviour="busy")
     page = open_page("nl")
     tab_to(page, "#when")
     page.keyboard.type("Kerst")
@@ -131,17 +132,17 @@ def test_a_call_can_be_made_and_taken_by_keyboard_alone(open_page: OpenPage, des
     expect(page.locator("#log")).to_contain_text("Gesloten: Eerste kerstdag.")
     page.locator("#caller form .hint[data-asked]").wait_for()
     page.keyboard.press("1")
-    page.locator('#phone-ada[data-state="ringing"]').wait_for()
-    tab_to(page, "#phone-ada .answers button")
+    page.locator('#phone-bo[data-state="ringing"]').wait_for()
+    tab_to(page, "#phone-bo .answers button")
     page.keyboard.press("Enter")
-    page.locator("#phone-ada .hint[data-asked]").wait_for()
-    expect(page.locator("#phone-ada")).to_be_focused()
+    page.locator("#phone-bo .hint[data-asked]").wait_for()
+    expect(page.locator("#phone-bo")).to_be_focused()
     page.keyboard.press("1")
-    page.locator('#phone-ada[data-state="talking"]').wait_for()
-    expect(page.locator("#phone-ada")).to_be_focused()
-    tab_to(page, "#phone-ada .stop")
+    page.locator('#phone-bo[data-state="talking"]').wait_for()
+    expect(page.locator("#phone-bo")).to_be_focused()
+    tab_to(page, "#phone-bo .stop")
     page.keyboard.press("Enter")
-    page.locator('#phone-ada[data-state="idle"]').wait_for()
+    page.locator('#phone-bo[data-state="idle"]').wait_for()
     tab_to(page, "#caller .stop")
     page.keyboard.press("Enter")
     expect(page.locator("#record")).to_contain_text("nam aan")
@@ -188,8 +189,9 @@ def examine(page: Page, looks: Sequence[tuple[int, Scheme]]) -> None:
     for width, scheme in looks:
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=scheme)
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
+        # The width changes what is there, the theme only its colours.
+        light_was_seen = scheme == "dark" and (width, "light") in looks
+        assert barriers(page, colours_only=light_was_seen) == []
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
             "it scrolls sideways"
         )

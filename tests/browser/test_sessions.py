@@ -11,6 +11,7 @@ from sqlalchemy import update
 
 from hotline.accounts.sessions import IDLE
 from hotline.storage import tables
+from tests.browser.conftest import enter_as_coordinator
 from tests.practising import PracticeDesk
 
 pytestmark = pytest.mark.browser
@@ -23,8 +24,7 @@ def page(browser: Browser, desk: PracticeDesk) -> Iterator[Page]:
     context.set_default_timeout(10_000)
     page = context.new_page()
     page.clock.install()
-    page.goto("/login")
-    page.locator("form[action$='/practice/accounts/coordinator'] button").click()
+    enter_as_coordinator(page)
     page.goto("/shifts")
     yield page
     context.close()

@@ -112,11 +112,20 @@ class Console:
 
 @contextmanager
 def console(
-    folder: Path, environ: Mapping[str, str] | None = None, roster: str = ROSTER, extend: Any = None
+    folder: Path,
+    environ: Mapping[str, str] | None = None,
+    roster: str = ROSTER,
+    extend: Any = None,
+    costly_passwords: bool = False,
 ) -> Iterator[Console]:
-    """The pages of a helpdesk in this folder, in practice mode unless `environ` says otherwise."""
+    """The pages of a helpdesk in this folder, in practice mode unless `environ` says otherwise.
+
+    Hashing a password costs next to nothing, unless it is to be as costly as it is for everybody.
+    """
     settings = settings_for(folder, environ, roster)
     app = create_app(settings, extend)
+    if not costly_passwords:
+        app.extensions["security"].pwd_context.update(argon2__memory_cost=64, argon2__time_cost=1)
     app.test_client_class = Browser
     services = build_services(settings)
     schema.upgrade(services.engine)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,7 @@ from hotline.jobs.wording import Wording
 from hotline.mail import Mail
 from hotline.privacy import DataKey, Vault
 from hotline.storage import tables
-from hotline.storage.engine import reading
+from hotline.storage.engine import make_engine, reading
 from hotline.storage.outgoing import Outgoing, queue
 from hotline.telephony.prompts import read_prompts
 from hotline.telephony.provider import Provider
@@ -167,17 +168,11 @@ def duty_desk(engine: Engine, mail: Mail | None = None, roster: str = ROSTER) ->
         rest.close()
 
 
-def sending_process(database_url: str, api_url: str, name: str, now: datetime) -> list[str]:
-    """The arguments of a Python that sends what is due in a process of its own."""
-    script = """
-import sys
-from datetime import datetime
-from hotline.storage.engine import make_engine
-from tests.hotline.duty_desk import DutyDesk, roster_of
-url, api_url, name, now = sys.argv[1:]
-desk = DutyDesk(make_engine(url), None, None, api_url, roster_of())
-print("ready", flush=True)
-sys.stdin.readline()
-desk.outbox(name).send_due(datetime.fromisoformat(now), most=1000)
-"""
-    return ["-c", script, database_url, api_url, name, now.isoformat()]
+def sending_process(said: Connection, database_url: str, api_url: str, name: str, now: datetime) -> None:
+    """A whole process: it says when it is ready, and sends what is due when it is told."""
+    engine, roster = make_engine(database_url), roster_of()
+    provider = Provider(ACCOUNT, TOKEN, None, api_url)
+    carriers = Carriers(engine, provider, None, Wording(PROMPTS, SITE), VAULT, lambda: roster)
+    said.send("ready")
+    said.recv()
+    Outbox(engine, carriers, name).send_due(now, most=1000)

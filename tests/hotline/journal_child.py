@@ -1,27 +1,41 @@
-"""A process that appends events and says which are on disk. Arguments: PATH PREFIX FIRST COUNT."""
+"""Processes that write a journal, in what may happen to a process."""
 
 from __future__ import annotations
 
-import sys
+import resource
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from hotline.events import Event
 from hotline.journal import Journal
 
+AT = datetime(2026, 12, 25, 2, 0, tzinfo=UTC)
 
-def main(path: str, prefix: str, first: str, count: str) -> None:
-    journal = Journal(Path(path), reserve_bytes=4096)
-    at = datetime(2026, 12, 25, 2, 0, tzinfo=UTC)
-    print("ready", flush=True)
-    sys.stdin.readline()
-    for number in range(int(first), int(first) + int(count)):
+
+def appending(said: Connection, path: Path, prefix: str, first: int, count: int) -> None:
+    """A whole process: it begins when it is told, and says of every event that it is on disk."""
+    journal = Journal(path, reserve_bytes=4096)
+    said.send("ready")
+    said.recv()
+    for number in range(first, first + count):
         key = f"{prefix}/{number}"
-        if not journal.append([Event(key, prefix, "menu", at, {"step": number})], timeout=10):
-            sys.exit(f"{key} is not on disk")
-        print(key, flush=True)
+        assert journal.append([Event(key, prefix, "menu", AT, {"step": number})], timeout=10), key
+        said.send(key)
     journal.close()
 
 
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+def appending_to_a_file_that_may_not_grow(said: Connection, path: Path) -> None:
+    """A whole process: it says which events it told, and which of them are in the journal at the end."""
+    journal = Journal(path, reserve_bytes=4096)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))
+    told: list[str] = []
+    while len(told) < 3 or (journal.holds(told[-1]) and journal.status().in_memory == 0):
+        told.append(f"k{len(told)}")
+        journal.append([Event(told[-1], "CA1", "menu", AT, {"padding": "x" * 2000})])
+    assert all(map(journal.holds, told)) and journal.status().fault
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert journal.append([Event("last", "CA1", "menu", AT)])
+    said.send(([*told, "last"], [event.key for _, event in journal.read(0, 100_000)]))
+    journal.close()

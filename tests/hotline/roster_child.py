@@ -1,11 +1,8 @@
-"""An editor in a process of its own: saves so many times as fast as it can, and says how often it had to try.
-
-python roster_child.py FOLDER DATABASE PERSON TIMES   # begins when there is a line on stdin
-"""
+"""An editor that saves as fast as it can, and says how often it had to try: in a thread or a process."""
 
 from __future__ import annotations
 
-import sys
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from hotline.roster.publishing import Conflict, Result, Saved
@@ -32,12 +29,9 @@ def save_often(here: Desk, person: str, times: int) -> int:
     return conflicts
 
 
-def main(folder: str, url: str, person: str, times: str) -> None:
-    here = desk(Path(folder), make_engine(url), None)
-    print("ready", flush=True)
-    sys.stdin.readline()
-    print(save_often(here, person, int(times)), flush=True)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+def editor(said: Connection, folder: Path, url: str, person: str, times: int) -> None:
+    """A whole process: it says when it is ready, and begins when it is told."""
+    here = desk(folder, make_engine(url), None)
+    said.send("ready")
+    said.recv()
+    said.send(save_often(here, person, times))

@@ -1,20 +1,18 @@
-"""Saves without end, until it is killed. A line on stdout before the first.
-
-python roster_killed.py FOLDER DATABASE
-"""
+"""A whole process that saves without end, until it is killed. It says so before the first save."""
 
 from __future__ import annotations
 
 import itertools
-import sys
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from hotline.storage.engine import make_engine
 from tests.hotline.roster_child import save_once
 from tests.hotline.roster_desk import desk
 
-if __name__ == "__main__":
-    here = desk(Path(sys.argv[1]), make_engine(sys.argv[2]), None)
-    print("ready", flush=True)
+
+def saves_without_end(said: Connection, folder: Path, url: str) -> None:
+    here = desk(folder, make_engine(url), None)
+    said.send("ready")
     for _ in itertools.count():
         save_once(here, "Ada", here.version)

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import pytest
 import requests
 
+from hotline.services import Services
 from hotline.serving import listen
-from hotline.storage import schema
+from hotline.storage import schema, tables
 from hotline.web.app import create_app
 from tests.stories.world import serving, settings_for
 
@@ -24,6 +25,7 @@ from tests.stories.world import serving, settings_for
 class Served:
     origin: str
     port: int
+    services: Services
 
     def raw(self, request: bytes) -> tuple[int, float]:
         """The status and the seconds until it came; 0 when the connection was closed without one."""
@@ -46,7 +48,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     settings = settings_for(tmp_path_factory.mktemp("served"), {"PUBLIC_URL": origin})
     with serving(create_app(settings), listening) as services:
         schema.upgrade(services.engine)
-        yield Served(origin, port)
+        yield Served(origin, port, services)
+
+
+@pytest.fixture(autouse=True)
+def nobody_tried_before(served: Served) -> None:
+    with served.services.engine.begin() as connection:
+        connection.execute(tables.login_attempts.delete())
 
 
 def head(served: Served, line: str, **headers: str) -> bytes:

@@ -27,6 +27,13 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
         yield made
 
 
+@pytest.fixture
+def costly(tmp_path: Path) -> Iterator[Console]:
+    """Where a password costs what it costs everybody."""
+    with console(tmp_path, costly_passwords=True) as made:
+        yield made
+
+
 @pytest.fixture(autouse=True)
 def nobody_tried_before(desk: Console) -> None:
     with desk.services.engine.begin() as connection:
@@ -38,15 +45,16 @@ def who(desk: Console) -> Somebody:
     return somebody(desk)
 
 
-def test_after_five_wrong_passwords_even_the_right_one_waits_a_minute(desk: Console, who: Somebody) -> None:
+def test_after_five_wrong_passwords_even_the_right_one_waits_a_minute(costly: Console) -> None:
+    desk, who = costly, somebody(costly)
     browser = desk.client_as(None)
     statuses = [
         give_password(browser, who.email, WRONG, headers=at(NOON)).status_code for _ in range(FREE["account"])
     ]
     assert statuses == [422] * 5
-    began = time.monotonic()
+    began = time.thread_time()
     refused = give_password(browser, who.email, headers=at(NOON))
-    assert time.monotonic() - began < 0.1, "it must be refused before anything costly is done"
+    assert time.thread_time() - began < 0.05, "it must be refused before anything costly is done"
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "61")
     assert "Try again in 61 seconds" in text_of(refused)
     later = NOON + timedelta(minutes=1, seconds=1)

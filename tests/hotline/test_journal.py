@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta, timezone
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -16,9 +15,10 @@ from hypothesis import strategies as st
 from hotline.events import Event
 from hotline.journal import Journal
 from tests.conftest import Eventually
+from tests.forks import forked
+from tests.hotline.journal_child import appending
 
 AT = datetime(2026, 12, 25, 2, 0, tzinfo=UTC)
-CHILD = Path(__file__).with_name("journal_child.py")
 
 
 def event(key: str, call: str = "CA1") -> Event:
@@ -50,25 +50,6 @@ def open_journal(path: Path) -> Iterator[Callable[[], Journal]]:
 @pytest.fixture
 def journal(open_journal: Callable[[], Journal]) -> Journal:
     return open_journal()
-
-
-@contextmanager
-def child(path: Path, prefix: str, first: int, count: int) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, str(CHILD), str(path), prefix, str(first), str(count)]
-    root = str(Path(__file__).parents[2])
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True, env={"PYTHONPATH": root}
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        yield process
-        process.kill()
-
-
-def let_go(process: subprocess.Popen[str]) -> None:
-    assert process.stdin is not None
-    process.stdin.write("go\n")
-    process.stdin.flush()
 
 
 def test_an_event_comes_back_as_it_was_appended(journal: Journal) -> None:
@@ -194,14 +175,24 @@ def test_a_closed_journal_refuses_and_the_next_one_has_everything(
     assert sorted(keys(open_journal())) == sorted(f"k{number}" for number in range(200))
 
 
+def left_in(said: Connection) -> list[str]:
+    """What a process said before it ended and nobody has heard yet."""
+    heard = []
+    with suppress(EOFError, ConnectionResetError):
+        while True:
+            heard.append(said.recv())
+    return heard
+
+
 def test_two_processes_share_a_journal(path: Path, journal: Journal) -> None:
-    with child(path, "theirs", 0, 100) as process:
-        let_go(process)
+    with forked(appending, path, "theirs", 0, 100) as (said, process):
+        assert said.recv() == "ready"
+        said.send("go")
         for number in range(100):
             assert journal.append([event(f"ours/{number}"), event(f"theirs/{number}")], timeout=10)
-        output, _ = process.communicate(timeout=30)
-        assert process.returncode == 0
-        assert len(output.split()) == 100
+        assert len(left_in(said)) == 100
+        process.join(30)
+        assert process.exitcode == 0
     found = keys(journal)
     assert len(found) == len(set(found)) == 200
     assert [key for key in found if key.startswith("ours")] == [f"ours/{number}" for number in range(100)]
@@ -214,15 +205,15 @@ def test_nothing_that_was_answered_is_lost_when_the_process_is_killed(
     for kill_after in (1, 2, 3, 5, 8, 40):
         # Each new process tells the last ones again, as the provider does with a webhook nobody answered.
         first = max(0, len(answered) - 2)
-        with child(path, "CA1", first, 1000) as process:
-            assert process.stdout is not None
-            let_go(process)
+        with forked(appending, path, "CA1", first, 1000) as (said, process):
+            assert said.recv() == "ready"
+            said.send("go")
             for _ in range(kill_after):
-                key = process.stdout.readline().strip()
+                key = said.recv()
                 if key not in answered:
                     answered.append(key)
             process.kill()
-            answered += [key for key in process.stdout.read().split("\n")[:-1] if key not in answered]
+            answered += [key for key in left_in(said) if key not in answered]
     journal = open_journal()
     found = keys(journal)
     assert len(found) == len(set(found))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +18,8 @@ import pytest
 from hotline.events import Event
 from hotline.journal import Journal
 from tests.conftest import Eventually
+from tests.forks import forked
+from tests.hotline.journal_child import appending_to_a_file_that_may_not_grow
 
 AT = datetime(2026, 12, 25, 2, 0, tzinfo=UTC)
 SmallDisk = Callable[[str], Path]
@@ -129,34 +130,12 @@ def test_a_disk_without_room_for_the_reserve_is_told_while_all_still_works(small
 
 
 def test_a_limit_on_the_file_s_size_costs_no_event(tmp_path: Path) -> None:
-    script = """
-import resource, sys
-from pathlib import Path
-from tests.hotline.test_journal_faults import event, keys
-from hotline.journal import Journal
-journal = Journal(Path(sys.argv[1]), reserve_bytes=4096)
-soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))
-told = []
-while len(told) < 3 or journal.holds(told[-1]) and journal.status().in_memory == 0:
-    told.append(f"k{len(told)}")
-    journal.append([event(told[-1], 2000)])
-assert all(map(journal.holds, told)) and journal.status().fault
-resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-assert journal.append([event("last")])
-assert keys(journal) == [*told, "last"], keys(journal)
-journal.close()
-print("well")
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path / "journal.db")],
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.stdout == "well\n", done.stderr
+    with forked(appending_to_a_file_that_may_not_grow, tmp_path / "journal.db") as (said, process):
+        assert said.poll(60)
+        told, kept = said.recv()
+        assert kept == told
+        process.join(10)
+        assert process.exitcode == 0
 
 
 def test_a_read_only_disk_keeps_events_in_memory_until_it_can_be_written(

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from multiprocessing.process import BaseProcess
+from signal import SIGKILL
 
 import pytest
 from sqlalchemy import Engine
 
 from simulator.rest import RestFault
 from tests.conftest import Eventually
+from tests.forks import forked
 from tests.hotline.duty_desk import MONDAY, DutyDesk, after, alert, duty_desk, sending_process
+from tests.rounds import rounds
 
-ROOT = Path(__file__).parents[2]
-DUE = 200
+DUE = rounds(80, 200)
+Start = Callable[..., dict[str, BaseProcess]]
 
 
 @pytest.fixture
@@ -26,43 +28,45 @@ def desk(engine: Engine) -> Iterator[DutyDesk]:
         yield desk
 
 
-def _start(database_url: str, desk: DutyDesk, name: str) -> subprocess.Popen[str]:
-    process = subprocess.Popen(
-        [sys.executable, *sending_process(database_url, desk.api_url, name, MONDAY)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    return process
+@pytest.fixture
+def start(desk: DutyDesk, database_url: str) -> Iterator[Start]:
+    """Starts processes of these names, which all begin to send when each is ready."""
+    with ExitStack() as all_of_them:
+
+        def start(*names: str) -> dict[str, BaseProcess]:
+            each = {
+                name: all_of_them.enter_context(
+                    forked(sending_process, database_url, desk.api_url, name, MONDAY)
+                )
+                for name in names
+            }
+            for said, _ in each.values():
+                assert said.recv() == "ready"
+            for said, _ in each.values():
+                said.send("go")
+            return {name: process for name, (_, process) in each.items()}
+
+        yield start
 
 
-def _go(process: subprocess.Popen[str]) -> None:
-    assert process.stdin is not None
-    process.stdin.write("\n")
-    process.stdin.flush()
-
-
-def test_two_processes_send_two_hundred_once_each_though_one_is_killed_in_mid_request(
-    desk: DutyDesk, database_url: str, eventually: Eventually
+def test_two_processes_send_each_row_once_though_one_is_killed_in_mid_request(
+    desk: DutyDesk, start: Start, eventually: Eventually
 ) -> None:
     desk.queue(*(alert(f"row-{n:03}-") for n in range(DUE)))
-    processes = {name: _start(database_url, desk, name) for name in ("left", "right")}
-    for process in processes.values():
-        _go(process)
-    eventually(lambda: len(desk.net.messages) >= 40)
+    processes = start("left", "right")
+    eventually(lambda: len(desk.net.messages) >= 20)
     # The next request is performed, and its answer never comes: who waits for it is killed.
     fault = RestFault("no answer", on="POST", performed=True)
     desk.rest.faults.append(fault)
-    eventually(lambda: fault.times == 0 and _held(desk) is not None)
-    held = _held(desk)
-    assert held is not None
-    key, victim = held
+    eventually(lambda: len(fault.met) == 1)
+    (body,) = fault.met[0].form["Body"]
+    eventually(lambda: any(text == body for text in desk.bodies()))
+    (row,) = [row for row in desk.rows(state="claimed") if f"Zaak {row['key']}" in body]
+    key, victim = row["key"], row["claimed_by"]
     processes[victim].kill()
     for process in processes.values():
-        process.communicate(timeout=60)
+        process.join(60)
+        assert process.exitcode == (-SIGKILL if process is processes[victim] else 0)
     assert len(desk.rows(state="claimed")) == 1, "the other one sent all the rest"
 
     began = time.monotonic()
@@ -75,22 +79,10 @@ def test_two_processes_send_two_hundred_once_each_though_one_is_killed_in_mid_re
     assert [row["key"] for row in sent if row["unsure"]] == [key], "what was asked about is marked"
 
 
-def _held(desk: DutyDesk) -> tuple[str, str] | None:
-    """The row whose message went out last but one waits for the answer: its key, and who claimed it."""
-    bodies = desk.bodies()
-    for row in desk.rows(state="claimed"):
-        number = [n for n, body in enumerate(bodies) if f"Zaak {row['key']}" in body]
-        if number and number[0] < len(bodies) - 3:
-            return row["key"], row["claimed_by"]
-    return None
-
-
-def test_three_processes_claim_no_row_twice(desk: DutyDesk, database_url: str) -> None:
+def test_three_processes_claim_no_row_twice(desk: DutyDesk, start: Start) -> None:
     desk.queue(*(alert(f"row-{n:03}-") for n in range(90)))
-    processes = [_start(database_url, desk, name) for name in ("one", "two", "three")]
-    for process in processes:
-        _go(process)
-    for process in processes:
-        process.communicate(timeout=60)
+    for process in start("one", "two", "three").values():
+        process.join(60)
+        assert process.exitcode == 0
     assert len(desk.net.messages) == len(set(desk.bodies())) == 90
     assert {row["attempts"] for row in desk.rows(state="sent")} == {1}

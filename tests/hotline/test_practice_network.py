@@ -15,7 +15,8 @@ import requests
 
 from hotline.practice.live import practised
 from hotline.settings import SettingsRefused, load_settings
-from tests.practising import QUICK_ROSTER, Eventually, PracticeDesk, free_port, practice_desk
+from tests.ports import free_port
+from tests.practising import QUICK_ROSTER, Eventually, PracticeDesk, practice_desk
 from tests.stories.cast import HELPDESK, PHONES
 
 ROOT = Path(__file__).resolve().parents[2]

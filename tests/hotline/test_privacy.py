@@ -31,8 +31,9 @@ def test_a_token_with_one_changed_character_does_not_open(data: st.DataObject) -
     vault = Vault([NEW, OLD])
     token = vault.seal(NUMBER, "calls.caller.CA1")
     at = data.draw(st.integers(0, len(token) - 1))
-    char = data.draw(st.sampled_from("Aa0.-_é ").filter(lambda char: char != token[at]))
-    changed = token[:at] + char + token[at + 1 :]
+    char = data.draw(st.sampled_from("Aa0.-_é "))
+    # The token is another one each time, and what is drawn may not depend on it.
+    changed = token[:at] + (char if char != token[at] else "B") + token[at + 1 :]
     try:
         # The last character of a base64 text has bits that stand for nothing.
         assert vault.unseal(changed, "calls.caller.CA1") == NUMBER

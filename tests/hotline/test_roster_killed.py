@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +10,7 @@ from sqlalchemy import Engine
 
 from hotline.roster.publishing import HAND, Saved
 from routing.reading import read_roster
+from tests.forks import forked
 from tests.hotline.roster_desk import (
     EVA,
     NOW,
@@ -25,6 +21,7 @@ from tests.hotline.roster_desk import (
     counted_up,
     desk,
 )
+from tests.hotline.roster_killed import saves_without_end
 
 
 @pytest.fixture
@@ -37,29 +34,6 @@ def here(tmp_path: Path, engine: Engine) -> Desk:
     return desk(tmp_path / "replica", engine)
 
 
-@contextmanager
-def saving(folder: Path, url: str) -> Iterator[subprocess.Popen[str]]:
-    """A process that saves and saves, and is killed."""
-    root = Path(__file__).parents[2]
-    process = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("roster_killed.py")), str(folder), url],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root)},
-    )
-    try:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-        assert process.stdout is not None
-        process.stdout.close()
-
-
 def test_killed_in_the_middle_of_a_save_the_file_is_one_of_the_two_versions_and_goes_on(
     tmp_path: Path, engine: Engine
 ) -> None:
@@ -68,8 +42,10 @@ def test_killed_in_the_middle_of_a_save_the_file_is_one_of_the_two_versions_and_
     url = engine.url.render_as_string(hide_password=False)
     for attempt in range(6):
         before = count_in(here.text, "Ada")
-        with saving(folder, url):
-            threading.Event().wait(0.15 + attempt * 0.017)
+        with forked(saves_without_end, folder, url) as (said, process):
+            assert said.recv() == "ready"
+            threading.Event().wait(0.04 + attempt * 0.017)
+            process.kill()
         found = read_roster(here.path.read_bytes())
         assert found.roster is not None, "the file is whole"
         with_the_file, newest = count_in(here.text, "Ada"), count_in(here.store.history(1)[0].text, "Ada")

@@ -150,6 +150,19 @@ def test_an_open_page_learns_that_another_roster_is_in_force(desk: Desk) -> None
     assert answer.headers["HX-Trigger"] == "roster-changed"
 
 
+def test_an_open_page_learns_that_a_change_by_hand_came_into_the_history(desk: Desk) -> None:
+    desk.file.write_text(ROSTER.replace("wedding", "birthday"))
+    desk.console.services.roster_file.look()
+    before = desk.open("/roster/history").get_data(as_text=True)
+    address = re.search(r'hx-get="(/roster/state/\w+)"', before)
+    assert address
+    assert desk.open(address[1]).status_code == 204
+    desk.console.services.rosters.share()
+    assert desk.open(address[1]).status_code == 200
+    after = desk.open("/roster/history").get_data(as_text=True)
+    assert after.count("<li") > before.count("<li")
+
+
 def test_a_month_of_four_rotations_and_twelve_people_takes_under_a_tenth_of_a_second(desk: Desk) -> None:
     for by in ("rotation", "person"):
         path = f"/roster?view=month&by={by}&on=2026-11-21"

@@ -27,10 +27,18 @@ MARKUP = (
 )
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with roster_desk(tmp_path) as found:
+@pytest.fixture(scope="module")
+def one_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with roster_desk(tmp_path_factory.mktemp("desk")) as found:
         yield found
+
+
+@pytest.fixture
+def desk(one_desk: Desk) -> Iterator[Desk]:
+    """Nothing that is refused here changes its roster."""
+    yield one_desk
+    assert one_desk.file.read_text() == ROSTER
+    assert len(one_desk.console.services.rosters.history()) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,9 @@
-"""Two editors at once, a thousand times: one wins, the other is told, no edit is lost and no note."""
+"""Two editors at once, many times: one wins, the other is told, no edit is lost and no note."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -13,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import pairwise
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +22,13 @@ from hotline.roster.edits import AddOverride
 from hotline.roster.publishing import HAND, Conflict, Saved
 from hotline.storage.engine import make_engine
 from tests.databases import make_sqlite
-from tests.hotline.roster_child import save_often
+from tests.forks import forked
+from tests.hotline.roster_child import editor, save_often
 from tests.hotline.roster_desk import EVA, NOW, ROSTER, TINY, Desk, at, count_in, counted_up, desk
+from tests.rounds import rounds
 
-PROCESS_ROUNDS, THREAD_ROUNDS = 600, 400
-HAND_ROUNDS = 100
-CHILD = Path(__file__).with_name("roster_child.py")
+PROCESS_ROUNDS, THREAD_ROUNDS = rounds(40, 600), rounds(40, 400)
+HAND_ROUNDS = rounds(48, 100)
 
 
 @pytest.fixture
@@ -83,13 +83,15 @@ def test_two_threads_save_at_once_and_no_edit_is_lost(folder: Path, engine: Engi
 
 def test_two_processes_save_at_once_and_no_edit_is_lost(folder: Path, engine: Engine, url: str) -> None:
     here = desk(folder / "replica", engine, TINY)
-    with editor(here.path.parent, url, "Ada") as ada, editor(here.path.parent, url, "Bo") as bo:
+    with (
+        an_editor(here.path.parent, url, "Ada") as ada,
+        an_editor(here.path.parent, url, "Bo") as bo,
+    ):
+        assert [each.recv() for each in (ada, bo)] == ["ready", "ready"]
         began = time.perf_counter()
-        for process in (ada, bo):
-            assert process.stdin is not None
-            process.stdin.write("go\n")
-            process.stdin.flush()
-        told = [int(answer(process)) for process in (ada, bo)]
+        for each in (ada, bo):
+            each.send("go")
+        told = [each.recv() for each in (ada, bo)]
     seconds = time.perf_counter() - began
     print(f"{PROCESS_ROUNDS} rounds of two processes: {seconds:.1f} s, {sum(told)} conflicts")
     assert sum(told) > PROCESS_ROUNDS / 10, "they did save at once"
@@ -98,31 +100,10 @@ def test_two_processes_save_at_once_and_no_edit_is_lost(folder: Path, engine: En
 
 
 @contextmanager
-def editor(folder: Path, url: str, person: str) -> Iterator[subprocess.Popen[str]]:
-    root = Path(__file__).parents[2]
-    process = subprocess.Popen(
-        [sys.executable, str(CHILD), str(folder), url, person, str(PROCESS_ROUNDS)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root)},
-    )
-    try:
-        assert answer(process) == "ready"
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            assert pipe is not None
-            pipe.close()
-
-
-def answer(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    return process.stdout.readline().strip()
+def an_editor(folder: Path, url: str, person: str) -> Iterator[Connection]:
+    """What is said to an editor in a process of its own, and by it."""
+    with forked(editor, folder, url, person, PROCESS_ROUNDS) as (said, _):
+        yield said
 
 
 def test_a_page_and_an_editor_save_in_the_same_moment_and_neither_is_lost(

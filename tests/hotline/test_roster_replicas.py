@@ -26,9 +26,10 @@ from tests.hotline.roster_desk import (
     count_in,
     desk,
 )
+from tests.rounds import rounds
 
 NOWHERE = "postgresql://hotline@127.0.0.1:1/hotline"
-ROUNDS = 30
+ROUNDS = rounds(12, 30)
 
 
 @pytest.fixture

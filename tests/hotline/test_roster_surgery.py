@@ -27,6 +27,7 @@ from routing.reading import read_roster
 from routing.roster import Override, Roster, Span
 from routing.walltime import HOUR, Zone, parse_moment
 from tests.hotline.yaml_layouts import roster_files
+from tests.rounds import rounds
 
 AMSTERDAM = Zone("Europe/Amsterdam")
 NOW = parse_moment("2026-12-01T12:00", AMSTERDAM)
@@ -45,7 +46,7 @@ REASONS = [
 ]
 
 slow = settings(
-    max_examples=40,
+    max_examples=rounds(20, 40),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.generate],

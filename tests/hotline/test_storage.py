@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -21,6 +20,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, Stateme
 from hotline.storage import schema, tables
 from hotline.storage.engine import make_engine, reading
 from hotline.storage.tables import Instant
+from tests.forks import forked
+from tests.hotline.storage_child import upgrading
 from tests.postgresql import PostgresqlServer
 
 AT = datetime(2026, 12, 25, 2, 0, tzinfo=UTC)
@@ -86,37 +87,15 @@ def test_a_database_of_a_newer_version_is_told_and_left_alone(engine: Engine) ->
 
 
 def test_processes_that_start_at_once_upgrade_one_database_once(empty_url: str) -> None:
-    script = """
-import sys
-from hotline.storage import engine, schema
-print("ready", flush=True)
-sys.stdin.readline()
-made = engine.make_engine(sys.argv[1])
-schema.upgrade(made)
-assert schema.is_current(made)
-made.dispose()
-"""
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", script, empty_url],
-            cwd=Path(__file__).parents[2],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(4)
-    ]
-    for process in processes:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("\n")
-        process.stdin.flush()
-    for process in processes:
-        _, error = process.communicate(timeout=60)
-        assert process.returncode == 0, error
+    with ExitStack() as all_of_them:
+        processes = [all_of_them.enter_context(forked(upgrading, empty_url)) for _ in range(4)]
+        for said, _ in processes:
+            assert said.recv() == "ready"
+        for said, _ in processes:
+            said.send("go")
+        for _, process in processes:
+            process.join(60)
+            assert process.exitcode == 0
 
 
 def test_four_writers_that_read_first_lose_no_update(engine: Engine) -> None:

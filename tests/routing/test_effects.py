@@ -14,6 +14,7 @@ from routing.effects import Effects, LadderChange, Stretch, effects, gaps_opened
 from routing.reading import read_roster
 from routing.roster import Override, Roster, Span
 from routing.walltime import DAY, HOUR
+from tests.rounds import rounds
 from tests.routing.rosters import at, roster
 
 START, END = at("2026-12-21T00:00"), at("2026-12-28T00:00")
@@ -139,7 +140,7 @@ def test_only_new_warnings_are_told_wherever_the_others_have_moved_to() -> None:
         st.tuples(st.sampled_from(["ada", "bo", "chi"]), st.integers(-5, 170), st.integers(1, 60)), max_size=3
     ),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=rounds(30, 60), deadline=None)
 def test_effects_are_the_difference_hour_by_hour(
     overrides: list[tuple[str, int, int, str]], absences: list[tuple[str, int, int]]
 ) -> None:
@@ -149,20 +150,21 @@ def test_effects_are_the_difference_hour_by_hour(
     after = replace(TWO, overrides=tuple(Override(name, span(s, h), who) for name, s, h, who in overrides))
     after = away(after, **{who: span(s, h) for who, s, h in absences})
     found = compare(TWO, after)
+    handed = {name: handed_over(TWO, after, name, START, END) for name in ("first", "second")}
+    gaps, thin_cover = gaps_between(after, START, END), thin_between(after, START, END)
     for hour in range(START, END, HOUR):
         for name in ("first", "second"):
             had, has = (duty_at(each, name, hour).person for each in (TWO, after))
-            pieces = [
-                piece for piece in handed_over(TWO, after, name, START, END) if piece[0] <= hour < piece[1]
-            ]
+            pieces = [piece for piece in handed[name] if piece[0] <= hour < piece[1]]
             assert [piece[2] for piece in pieces] == ([] if had == has else [(had, has)])
-            for person, gained in found.gained.items():
+            for person in TWO.people:
+                gained = found.gained.get(person, ())
                 mine = [each for each in gained if each.rotation == name and each.start <= hour < each.end]
                 assert bool(mine) == (has == person != had)
         gap = any(each.start <= hour < each.end for each in found.gaps_opened)
-        assert gap == any(each.start <= hour < each.end for each in gaps_between(after, START, END))
+        assert gap == any(each.start <= hour < each.end for each in gaps)
         thin = any(each.start <= hour < each.end for each in found.thin_opened)
-        assert thin == any(each.start <= hour < each.end for each in thin_between(after, START, END))
+        assert thin == any(each.start <= hour < each.end for each in thin_cover)
 
 
 def test_a_month_of_twelve_people_and_four_rotations_is_compared_in_a_blink() -> None:

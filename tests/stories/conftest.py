@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +25,12 @@ def long_lived_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Helpde
 @pytest.fixture
 def make_desk(long_lived_desk: Helpdesk) -> Iterator[MakeDesk]:
     """A helpdesk for a story that changes nothing in it; its arguments say how phones behave."""
+    with desks_of(long_lived_desk) as make:
+        yield make
+
+
+@contextmanager
+def desks_of(long_lived_desk: Helpdesk) -> Iterator[MakeDesk]:
     desks = []
     failed_before = failures()
     with log_kept() as log:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -18,12 +16,10 @@ import requests
 
 from hotline.services import build_services
 from simulator.exchange import Habits
+from tests.forks import FORKS
+from tests.ports import free_port
 from tests.stories.promises import failures, keep_promises
 from tests.stories.world import Helpdesk, environ_of, network, settings_for
-
-# A clean process that has read the code once. Each server is forked from it: that saves a second.
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["app", "hotline.services", "tests.stories.servers"])
 
 
 class Server:
@@ -36,7 +32,7 @@ class Server:
         self._process: Any = None
 
     def start(self) -> None:
-        self._process = _FORKS.Process(target=_serve, args=(self.environ, str(self.log)), daemon=True)
+        self._process = FORKS.Process(target=_serve, args=(self.environ, str(self.log)), daemon=True)
         self._process.start()
         self.started += 1
         until_it_answers(int(self.environ["PORT"]))
@@ -89,11 +85,6 @@ def until_it_answers(port: int) -> None:
         except requests.ConnectionError:
             threading.Event().wait(0.01)
     raise AssertionError("the server did not start")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 @contextmanager

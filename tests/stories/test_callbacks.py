@@ -17,7 +17,7 @@ from simulator.delivery import Delay, Drop, Duplicate, Fault, Reorder, Which
 from simulator.phones import Human, Voicemail
 from simulator.rest import RestFault
 from tests.stories.cast import CHRISTMAS_NIGHT, PHONES
-from tests.stories.conftest import MakeDesk
+from tests.stories.conftest import MakeDesk, desks_of
 from tests.stories.world import Helpdesk, helpdesk
 
 CALLBACKS = ("call-status", "leg-status")
@@ -34,33 +34,41 @@ def the_night_call(make_desk: MakeDesk, *faults: tuple[Fault, Which]) -> dict[st
     return {name: record[name] for name in record if name not in ("sid", "case")}
 
 
+@pytest.fixture(scope="module")
+def expected(long_lived_desk: Helpdesk) -> dict[str, Any]:
+    """The record when nothing befalls them."""
+    with desks_of(long_lived_desk) as make_desk:
+        return the_night_call(make_desk)
+
+
 @pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
-def test_the_callbacks_of_a_ring_come_in_every_order(make_desk: MakeDesk, order: Sequence[int]) -> None:
-    expected = the_night_call(make_desk)
+def test_the_callbacks_of_a_ring_come_in_every_order(
+    make_desk: MakeDesk, expected: dict[str, Any], order: Sequence[int]
+) -> None:
     assert the_night_call(make_desk, (Reorder(tuple(order)), Which("leg-status"))) == expected
 
 
-def test_all_callbacks_come_at_the_very_end_and_backwards(make_desk: MakeDesk) -> None:
-    expected = the_night_call(make_desk)
+def test_all_callbacks_come_at_the_very_end_and_backwards(
+    make_desk: MakeDesk, expected: dict[str, Any]
+) -> None:
     held = Reorder(tuple(reversed(range(9)))), Which(where=lambda webhook: webhook.kind in CALLBACKS)
     assert the_night_call(make_desk, held) == expected
 
 
 @pytest.mark.parametrize("kind", CALLBACKS)
-def test_callbacks_come_ten_minutes_late(make_desk: MakeDesk, kind: str) -> None:
-    expected = the_night_call(make_desk)
+def test_callbacks_come_ten_minutes_late(make_desk: MakeDesk, expected: dict[str, Any], kind: str) -> None:
     assert the_night_call(make_desk, (Delay(600), Which(kind))) == expected
 
 
-def test_callbacks_come_three_times(make_desk: MakeDesk) -> None:
-    expected = the_night_call(make_desk)
+def test_callbacks_come_three_times(make_desk: MakeDesk, expected: dict[str, Any]) -> None:
     twice = [(Duplicate(2), Which(kind)) for kind in CALLBACKS]
     assert the_night_call(make_desk, *twice) == expected
 
 
 @pytest.mark.parametrize("nth", [None, 1, 2, 3, 4, 5, 6, 7, 8])
-def test_callbacks_of_rings_never_come(make_desk: MakeDesk, nth: int | None) -> None:
-    expected = the_night_call(make_desk)
+def test_callbacks_of_rings_never_come(
+    make_desk: MakeDesk, expected: dict[str, Any], nth: int | None
+) -> None:
     assert the_night_call(make_desk, (Drop(), Which("leg-status", nth=nth))) == expected
 
 

@@ -21,9 +21,10 @@ from simulator.delivery import CALLBACKS, Hook, LoseAnswer, Which
 from simulator.phones import Human, Voicemail
 from simulator.webhooks import Webhook
 from tests.conftest import Eventually
+from tests.ports import free_port
 from tests.stories.cast import CALLER, CHRISTMAS_NIGHT, HELPDESK, PHONES
 from tests.stories.faults import locked
-from tests.stories.servers import free_port, server_beside, until_it_answers
+from tests.stories.servers import server_beside, until_it_answers
 from tests.stories.world import Helpdesk, environ_of, network, settings_for
 
 PHONES_OF_THE_NIGHT: dict[str, Any] = {"ada": Voicemail(), "bo": Human(talks_for=30)}

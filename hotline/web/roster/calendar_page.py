@@ -73,7 +73,7 @@ def _heading(period: Period, words: Words) -> str:
 @roster_pages.get("/state/<known>")
 def state(known: str) -> Response:
     """204 while the roster and what is wrong with its file are what the page knows."""
-    found = state_of(store().in_force)
+    found = state_of(store())
     return Response(
         status=204 if found == known else 200,
         headers={"HX-Trigger": "roster-changed"} if found != known else {},

@@ -14,7 +14,6 @@ from flask_babel import gettext as _
 from hotline.accounts.current import current_account
 from hotline.accounts.models import Account
 from hotline.roster.edits import override_key, span_key
-from hotline.roster.file import InForce
 from hotline.roster.publishing import RosterStore
 from hotline.roster.results import HAND, Author
 from hotline.services import Services
@@ -85,9 +84,10 @@ def stamp(at: Instant, zone: Zone) -> str:
     return f"{day_of(wall).isoformat()}T{wall // HOUR % 24:02}:{wall // MINUTE % 60:02}"
 
 
-def state_of(force: InForce) -> str:
-    """A short name for the roster in force and what is wrong with its file; another when either changes."""
-    told = repr((force.version, force.refused_text, force.unreadable))
+def state_of(found: RosterStore) -> str:
+    """A short name for the roster in force, its history and what is wrong with its file."""
+    force = found.in_force
+    told = repr((force.version, force.refused_text, force.unreadable, found.newest))
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
@@ -124,7 +124,7 @@ def page(template: str, roster: Roster, **values: Any) -> str:
         "account": account,
         "base": roster.version,
         "in_force": force,
-        "state": state_of(force),
+        "state": state_of(store()),
         "since": int(force.since.timestamp()),
         "refused": [(problem.line, sentence(problem, language())) for problem in force.refused],
         "trouble": _trouble(),
