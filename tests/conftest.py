@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import threading
@@ -152,3 +153,10 @@ def nothing_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             )
         ):
             monkeypatch.delenv(name)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: nobody need go through it in search of garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
