@@ -41,7 +41,7 @@ run: setup
 	@exec $(BIN)/python app.py
 
 test: setup-dev browser
-	@$(BIN)/python -m pytest -n 3
+	@$(BIN)/python -m pytest -n 4
 
 # Tests in a browser are skipped where there is none.
 browser:
