@@ -37,10 +37,16 @@ setup-dev: .venv/ready-dev
 	@$(PIP) -r requirements-dev.txt
 	@touch $@
 
+# Compiled once, and not by every process that tests at the same time.
+.venv/compiled: | .venv/ready-dev
+	@$(BIN)/python -m compileall -q -j 0 app.py hotline routing simulator bench
+	@$(BIN)/python -m pytest --collect-only -qq >/dev/null || true
+	@touch $@
+
 run: setup
 	@exec $(BIN)/python app.py
 
-test: setup-dev browser
+test: setup-dev .venv/compiled browser
 	@$(BIN)/python -m pytest -n 4
 
 # Tests in a browser are skipped where there is none.

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from hotline.storage.schema import is_current
 from simulator.channels import Call
 from simulator.phones import Human, Voicemail
 from simulator.webhooks import Webhook
@@ -151,16 +152,18 @@ def test_postgresql_is_stopped_between_ring_and_answer(
         everything_is_there(desk, call)
 
 
-def test_the_database_comes_back_empty_and_takes_up_what_happens_from_then_on(tmp_path: Path) -> None:
+def test_the_database_comes_back_empty_and_takes_up_what_happens_from_then_on(
+    tmp_path: Path, eventually: Eventually
+) -> None:
     place = tmp_path / "elsewhere"
     place.mkdir()
     with helpdesk(
         tmp_path, {"DATABASE_URL": f"sqlite:///{place / 'hotline.db'}"}, ada=Voicemail(), bo=Human()
     ) as desk:
-        desk.services.recorder.drain()
+        eventually(lambda: is_current(desk.services.engine))
         desk.services.engine.dispose()
         for file in place.iterdir():
-            file.unlink()
+            file.unlink(missing_ok=True)
         call = the_night_call(desk)
         with suppress(OperationalError):
             desk.services.recorder.drain()
