@@ -136,6 +136,20 @@ def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
+@pytest.fixture
+def opened() -> Iterator[Callable[[str], Engine]]:
+    """Opens databases, and closes them in the end."""
+    engines: list[Engine] = []
+
+    def open_one(url: str) -> Engine:
+        engines.append(make_engine(url))
+        return engines[-1]
+
+    yield open_one
+    for engine in engines:
+        engine.dispose()
+
+
 @pytest.fixture(autouse=True)
 def nothing_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own settings change no test."""

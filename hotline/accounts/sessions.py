@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
@@ -87,14 +87,17 @@ def find_session(
     if not account.active or found.is_over(now):
         return None
     if prolong and now - found.seen_at > _NOTED_EVERY:
-        _note_seen(engine, found.key, now)
+        found = _seen(engine, found, now)
     return account, found
 
 
-def _note_seen(engine: Engine, key: str, now: datetime) -> None:
+def _seen(engine: Engine, session: OpenSession, now: datetime) -> OpenSession:
     # A page is not refused because the database is busy or only readable: the next one will note it.
-    with suppress(OperationalError), engine.begin() as connection:
-        connection.execute(update(_table).where(_table.c.key == key).values(seen_at=now))
+    with suppress(OperationalError):
+        with engine.begin() as connection:
+            connection.execute(update(_table).where(_table.c.key == session.key).values(seen_at=now))
+        return replace(session, seen_at=now)
+    return session
 
 
 def confirm_session(connection: Connection, key: str, now: datetime) -> None:

@@ -17,11 +17,6 @@ from routing.roster import Roster
 # Each is built once: that takes longer than to execute it.
 _NEW_CASE = insert(tables.cases).returning(tables.cases.c.id)
 _NEW_CONTACT = insert(tables.contacts)
-_CASE_OF = (
-    select(tables.cases.c.number)
-    .join(tables.contacts, tables.contacts.c.case == tables.cases.c.id)
-    .where(tables.contacts.c.call == bindparam("call"))
-)
 _OPEN_CASE_OF = (
     select(tables.cases.c.id)
     .join(tables.contacts, tables.contacts.c.case == tables.cases.c.id)
@@ -39,13 +34,10 @@ _OPEN_CASE_OF = (
 def open_case(
     connection: Connection, record: CallRecord, fingerprints: tuple[str, ...], roster: Roster | None
 ) -> str:
-    """The number of the case that holds this call's contact; opens both the first time it is asked.
+    """Opens a contact and a case for a call that has none yet; the case's number.
 
     `fingerprints` are the caller's under every key; empty for a withheld number, which is nobody's.
     """
-    known = connection.execute(_CASE_OF, {"call": record.sid}).scalar_one_or_none()
-    if known is not None:
-        return str(known)
     year = _local_year(record.started_at, roster)
     sequence = next_in_year(connection, year)
     number = f"{year}-{sequence:04d}"

@@ -12,10 +12,14 @@ import click
 from flask import current_app
 
 from hotline.settings import Settings, SettingsRefused, setting
+from routing.coverage import Gap
 from routing.reading import Reading, read_roster
 from routing.roster import Instant, Roster
-from routing.walltime import iso_z, parse_moment
+from routing.walltime import Zone, iso_z, local_text, parse_moment
 
+language_option = click.option(
+    "--language", type=click.Choice(["nl", "en"]), default="en", help="Of the sentences."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 
@@ -35,6 +39,11 @@ def now() -> Instant:
 def instant(at: datetime | None) -> str | None:
     """An instant of the database as the contract writes it."""
     return None if at is None else iso_z(int(at.timestamp()))
+
+
+def gap_line(gap: Gap, zone: Zone) -> str:
+    start, end = local_text(gap.start, zone), local_text(gap.end, zone)
+    return f"gap: {gap.line}: nobody from {start} to {end}"
 
 
 def optional_iso(at: Instant | None) -> str | None:

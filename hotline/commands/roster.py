@@ -13,7 +13,9 @@ import click
 from flask.cli import AppGroup
 
 from hotline.commands.common import (
+    gap_line,
     json_option,
+    language_option,
     moment,
     now,
     optional_iso,
@@ -38,9 +40,6 @@ roster = AppGroup("roster", help="The duty roster: check it, ask it who is on ca
 roster.add_command(history)
 roster.add_command(restore)
 
-_language = click.option(
-    "--language", type=click.Choice(["nl", "en"]), default="en", help="Of the sentences."
-)
 _at = click.option("--at", metavar="T", help="A moment; without an offset, wall clock in the roster's zone.")
 
 #: The most days `shifts` lists.
@@ -49,7 +48,7 @@ _MOST_DAYS = 3660
 
 @roster.command("check")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@_language
+@language_option
 @json_option
 def check(file: Path | None, language: Language, as_json: bool) -> None:
     """Say what is wrong with FILE (the roster in use), and where it has gaps in the next 60 days."""
@@ -98,8 +97,7 @@ def _print_check(
         click.echo(f"{path} is refused: {len(errors)} error(s).")
         return
     for gap in gaps:
-        start, end = local_text(gap.start, found.zone), local_text(gap.end, found.zone)
-        click.echo(f"gap: {gap.line}: nobody from {start} to {end}")
+        click.echo(gap_line(gap, found.zone))
     click.echo(
         f"{path} is accepted (version {found.version}), with {len(warnings)} warning(s), {len(gaps)} gap(s)."
     )

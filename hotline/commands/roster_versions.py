@@ -11,7 +11,15 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from hotline.commands.common import fail, instant, json_option, print_json, settings
+from hotline.commands.common import (
+    fail,
+    gap_line,
+    instant,
+    json_option,
+    language_option,
+    print_json,
+    settings,
+)
 from hotline.privacy import Unreadable
 from hotline.roster.publishing import (
     Author,
@@ -33,9 +41,6 @@ from routing.walltime import local_text
 from routing.wording import Language, sentence
 
 _AUTHOR = Author("command line")
-_language = click.option(
-    "--language", type=click.Choice(["nl", "en"]), default="en", help="Of the sentences."
-)
 
 
 @click.command("history")
@@ -43,7 +48,7 @@ _language = click.option(
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
 @click.option("--before", type=click.IntRange(1), metavar="VERSION", help="Only what came before this one.")
 @click.option("--diff", "with_diff", is_flag=True, help="Also line by line.")
-@_language
+@language_option
 @json_option
 def history(limit: int, before: int | None, with_diff: bool, language: Language, as_json: bool) -> None:
     """List the versions of the roster, the newest first: when, by whom, why, and what changed."""
@@ -82,7 +87,7 @@ def _document(version: Version, language: Language) -> dict[str, object]:
 @with_appcontext
 @click.argument("version", type=click.IntRange(1))
 @click.option("--why", default="", help="Needed where it leaves a gap within 72 hours.")
-@_language
+@language_option
 def restore(version: int, why: str, language: Language) -> None:
     """Make VERSION, a number of `flask roster history`, the newest: in the file and on every replica."""
     with _store() as store:
@@ -116,8 +121,7 @@ def _errors(problems: tuple[Problem, ...], language: Language) -> list[str]:
 
 def _gap(gap: Gap, found: Roster | None) -> str:
     assert found is not None
-    start, end = local_text(gap.start, found.zone), local_text(gap.end, found.zone)
-    return f"gap: {gap.line}: nobody from {start} to {end}"
+    return gap_line(gap, found.zone)
 
 
 @contextmanager

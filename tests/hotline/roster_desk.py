@@ -50,6 +50,13 @@ def at(text: str) -> int:
     return parse_moment(text, AMSTERDAM)
 
 
+#: What `christmas()` becomes in the file.
+CHRISTMAS_LINE = (
+    "  - {rotation: first, from: 2026-12-24T17:00, until: 2026-12-25T09:00, person: bo,"
+    " reason: swapped with Ada}\n"
+)
+
+
 def christmas(person: str = "bo", rotation: str = "first") -> AddOverride:
     return AddOverride(rotation, at("2026-12-24T17:00"), at("2026-12-25T09:00"), person, "swapped with Ada")
 

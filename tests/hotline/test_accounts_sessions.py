@@ -295,7 +295,7 @@ def test_to_ask_how_long_a_session_lasts_does_not_prolong_it_and_to_stay_does(
     assert left(115, stay=True) == (whole, longest - 115)
     assert left(116) == (whole - 1, longest - 116)
     page = browser.get("/account", headers=at(began + timedelta(minutes=200))).get_data(as_text=True)
-    assert 'id="session"' in page
+    assert f'data-seconds="{IDLE.total_seconds():.0f}"' in page, "to open a page prolongs it"
     assert browser.get("/account/session", headers=at(began + timedelta(minutes=400))).status_code == 303
 
 

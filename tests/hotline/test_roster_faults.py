@@ -7,7 +7,7 @@ import resource
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,6 @@ from sqlalchemy import Engine
 
 from hotline.roster.file import RosterFile
 from hotline.roster.publishing import HAND, NotSaved, RosterStore, not_saved_sentence
-from hotline.storage.engine import make_engine
 from routing.reading import read_roster
 from routing.wording import sentence
 from tests.databases import make_sqlite
@@ -44,20 +43,6 @@ BAD: dict[str, bytes] = {
     "nothing": b"",
     "zeros": bytes(4096),
 }
-
-
-@pytest.fixture
-def opened() -> Iterator[Callable[[str], Engine]]:
-    """Opens databases, and closes them in the end."""
-    engines: list[Engine] = []
-
-    def open_one(url: str) -> Engine:
-        engines.append(make_engine(url))
-        return engines[-1]
-
-    yield open_one
-    for engine in engines:
-        engine.dispose()
 
 
 @pytest.fixture

@@ -19,11 +19,6 @@ from hotline.storage import tables
 from hotline.storage.engine import reading
 from tests.hotline.roster_desk import EVA, NOW, ROSTER, Desk, christmas, conflict, desk
 
-LINE = (
-    "  - {rotation: first, from: 2026-12-24T17:00, until: 2026-12-25T09:00, person: bo,"
-    " reason: swapped with Ada}\n"
-)
-
 
 @pytest.fixture
 def here(tmp_path: Path, engine: Engine) -> Desk:

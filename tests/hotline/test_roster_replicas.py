@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,7 +12,6 @@ from sqlalchemy import Engine, delete
 from hotline.roster.edits import SetPerson
 from hotline.roster.publishing import HAND, Published, Saved
 from hotline.storage import tables
-from hotline.storage.engine import make_engine
 from hotline.storage.schema import upgrade
 from tests.hotline.roster_child import save_often
 from tests.hotline.roster_desk import (
@@ -30,20 +29,6 @@ from tests.rounds import rounds
 
 NOWHERE = "postgresql://hotline@127.0.0.1:1/hotline"
 ROUNDS = rounds(12, 30)
-
-
-@pytest.fixture
-def opened() -> Iterator[Callable[[str], Engine]]:
-    """Opens databases, and closes them in the end."""
-    engines: list[Engine] = []
-
-    def open_one(url: str) -> Engine:
-        engines.append(make_engine(url))
-        return engines[-1]
-
-    yield open_one
-    for engine in engines:
-        engine.dispose()
 
 
 @pytest.fixture

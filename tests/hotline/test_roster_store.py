@@ -34,12 +34,7 @@ from hotline.roster.publishing import (
 from hotline.roster.refusals import EditRefused
 from hotline.storage import tables
 from hotline.storage.engine import reading
-from tests.hotline.roster_desk import EVA, NOW, ROSTER, Desk, at, christmas, conflict, desk
-
-LINE = (
-    "  - {rotation: first, from: 2026-12-24T17:00, until: 2026-12-25T09:00, person: bo,"
-    " reason: swapped with Ada}\n"
-)
+from tests.hotline.roster_desk import CHRISTMAS_LINE, EVA, NOW, ROSTER, Desk, at, christmas, conflict, desk
 
 
 @pytest.fixture
@@ -51,7 +46,7 @@ def test_a_save_adds_one_line_and_keeps_every_other_byte(here: Desk) -> None:
     result = here.edit(christmas(), why="family")
     assert isinstance(result, Saved)
     above, below = ROSTER.split("\npolicies:")
-    assert here.text == above + LINE + "\npolicies:" + below
+    assert here.text == above + CHRISTMAS_LINE + "\npolicies:" + below
     assert here.roster.overrides[-1].person == "bo"
     assert here.file.in_force.is_the_files
     newest = here.store.history(1)[0]
@@ -60,7 +55,7 @@ def test_a_save_adds_one_line_and_keeps_every_other_byte(here: Desk) -> None:
     assert newest.words["en"] == ("Bo instead of Ada, 24 Dec 17:00 to 25 Dec 09:00 (first)",)
     assert newest.words["nl"] == ("Bo in plaats van Ada, 24 dec 17:00 tot 25 dec 09:00 (first)",)
     changed = [line for line in newest.diff.splitlines()[2:] if line[0] in "+-"]
-    assert changed == ["+" + LINE.rstrip("\n")]
+    assert changed == ["+" + CHRISTMAS_LINE.rstrip("\n")]
 
 
 def test_a_preview_tells_what_would_happen_and_writes_nothing(here: Desk) -> None:
@@ -82,7 +77,9 @@ def test_a_stale_edit_is_refused_with_both_versions_and_then_goes_on_top(here: D
     assert found.theirs == here.text and found.theirs_version == here.version
     assert found.by == "Eva" and found.at == NOW and not found.problems
     assert "person: chi" in found.ours and "person: bo, reason" not in found.ours
-    assert [line for line in found.diff.splitlines()[2:] if line[0] == "-"] == ["-" + LINE.rstrip("\n")]
+    assert [line for line in found.diff.splitlines()[2:] if line[0] == "-"] == [
+        "-" + CHRISTMAS_LINE.rstrip("\n")
+    ]
     preview = here.store.preview([christmas("chi")], base_version=base, now=NOW)
     assert preview == found
     assert "person: chi" not in here.text
@@ -163,7 +160,7 @@ def test_the_mode_and_the_link_to_the_file_stay(here: Desk, tmp_path: Path) -> N
     here.notice()
     here.saves(christmas())
     assert here.path.is_symlink() and stat.S_IMODE(real.stat().st_mode) == 0o664
-    assert LINE in real.read_text()
+    assert CHRISTMAS_LINE in real.read_text()
     assert sorted(os.listdir(tmp_path)) == sorted(
         {
             "elsewhere.yaml",

@@ -18,8 +18,8 @@ from hotline.accounts.logins import Wait, account_by_id, check_password
 from hotline.accounts.passkeys import passkeys_of
 from hotline.accounts.passwords import TooBusy, hashed, password_fault, place_to_hash
 from hotline.accounts.security import throttle
-from hotline.accounts.sessions import IDLE, end_sessions, sessions_of
 from hotline.accounts.sessions import end_session as end
+from hotline.accounts.sessions import end_sessions, sessions_of
 from hotline.storage import tables
 from hotline.storage.engine import reading
 from hotline.web.accounts import accounts
@@ -94,7 +94,7 @@ def _store(mine: int, stored: str) -> None:
 def session_left() -> dict[str, int]:
     """Seconds this session lasts unless it is used, and at the latest. `stay` uses it."""
     idle, longest = current_session().seconds_left(now())
-    return {"idle": int(IDLE.total_seconds()) if "stay" in request.args else idle, "longest": longest}
+    return {"idle": idle, "longest": longest}
 
 
 @accounts.post("/account/sessions/<key>/end")

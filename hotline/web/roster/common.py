@@ -24,6 +24,8 @@ from routing.wording import Language, sentence
 
 #: No database has a greater one.
 MOST_NUMBER = 2**31 - 1
+#: In a path.
+NUMBER = f"int(min=1, max={MOST_NUMBER})"
 
 
 def services() -> Services:

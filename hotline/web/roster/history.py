@@ -14,6 +14,7 @@ from hotline.roster.results import Conflict, Result, Version
 from hotline.web.roster.blueprint import roster_pages
 from hotline.web.roster.calendar import make_calendar
 from hotline.web.roster.common import (
+    NUMBER,
     author,
     instant_now,
     language,
@@ -57,12 +58,12 @@ def history() -> AnyResponse:
     return make_response(text, 503 if away else 200)
 
 
-@roster_pages.get("/history/<int(min=1, max=2147483647):sequence>")
+@roster_pages.get(f"/history/<{NUMBER}:sequence>")
 def version(sequence: int) -> AnyResponse:
     return _version_page(sequence, {}, 200)
 
 
-@roster_pages.post("/history/<int(min=1, max=2147483647):sequence>/restore")
+@roster_pages.post(f"/history/<{NUMBER}:sequence>/restore")
 def restore(sequence: int) -> AnyResponse:
     result = store().restore(sequence, base_version=_base(), author=author(), why=_why(), now=now())
     again = url_for("roster.restore", sequence=sequence)
@@ -82,14 +83,14 @@ def discard() -> AnyResponse:
     return _answer(result, lambda faults: _ask_again(_("Put back the version in force"), faults))
 
 
-@roster_pages.post("/conflicts/<int(min=1, max=2147483647):kept>/use")
+@roster_pages.post(f"/conflicts/<{NUMBER}:kept>/use")
 def use_kept(kept: int) -> AnyResponse:
     """A hand edit that lost against the page is put in force after all."""
     result = store().use_conflict(kept, base_version=_base(), author=author(), why=_why(), now=now())
     return _answer(result, lambda faults: _ask_again(_("Put this hand edit in force"), faults))
 
 
-@roster_pages.post("/conflicts/<int(min=1, max=2147483647):kept>/dismiss")
+@roster_pages.post(f"/conflicts/<{NUMBER}:kept>/dismiss")
 def dismiss_kept(kept: int) -> AnyResponse:
     store().dismiss_conflict(kept, now())
     return redirect(url_for("roster.history"), 303)
