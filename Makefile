@@ -47,14 +47,14 @@ run: setup
 	@exec $(BIN)/python app.py
 
 test: setup-dev .venv/compiled browser
-	@$(BIN)/python -m pytest -n 4
+	@$(BIN)/python -m pytest -n 3
 
-# Tests in a browser are skipped where there is none.
+# Tests in a browser are skipped where there is none. The shell is chromium without windows.
 browser:
-	@command -v chromium >/dev/null || \
+	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || \
 		{ test "$$(id -u)" = 0 && command -v apt-get >/dev/null && echo "Installing chromium" && apt-get update -qq && \
-		DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null; } || \
-		echo "Without chromium the tests in a browser are skipped: sudo apt-get install chromium"
+		DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium-headless-shell >/dev/null; } || \
+		echo "Without chromium the tests in a browser are skipped: sudo apt-get install chromium-headless-shell"
 
 check: setup-dev
 	@$(BIN)/ruff check --quiet .

@@ -16,7 +16,6 @@ from twilio.request_validator import RequestValidator
 from hotline import logs
 from hotline.serving import listen, serve
 from hotline.settings import Settings, load_settings
-from hotline.web.app import create_app
 
 ROSTER = Path(__file__).with_name("roster.yaml")
 ANSWER = (
@@ -53,6 +52,8 @@ def main(which: str, folder: Path) -> None:
         print(port, flush=True)
         serve(bare_app(settings), listening)
         return
+    from hotline.web.app import create_app  # noqa: PLC0415 - the bare one carries nothing of ours
+
     app = create_app(settings)
     hotline = app.extensions["hotline"]
     hotline.start()

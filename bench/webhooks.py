@@ -18,12 +18,16 @@ _LEAST_SHARE = 0.6
 
 @dataclass(frozen=True)
 class Sizes:
-    """`pairs` of runs of `calls` calls each, and `seconds` at each fixed rate, `rounds` times."""
+    """`pairs` of runs of `calls` calls each, and `seconds` at each fixed rate, `rounds` times.
+
+    Before each run the machine has `rest` seconds of rest.
+    """
 
     calls: int = 240
     pairs: int = 9
     seconds: float = 6.0
     rounds: int = 2
+    rest: float = 0.3
 
 
 def measure_webhooks(folder: Path, sizes: Sizes) -> None:
@@ -35,7 +39,7 @@ def measure_webhooks(folder: Path, sizes: Sizes) -> None:
         def run(which: Server, calls: int, rate: float | None = None) -> Loaded:
             # Nothing of the run before is left to be done.
             ours.wait_until_recorded()
-            time.sleep(0.3)
+            time.sleep(sizes.rest)
             connections = 16 if rate is None else 64
             return load(which, scripts, first=next(numbers), calls=calls, rate=rate, connections=connections)
 

@@ -9,50 +9,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
-from flask import Flask
-from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine
-from werkzeug.routing import Rule
 
+import tests.remembered  # noqa: F401 - it changes how applications are made
 from hotline.storage.engine import make_engine
 from tests.databases import make_sqlite
 from tests.postgresql import PostgresqlServer, find_programs
-
-
-class RememberedTemplates(BytecodeCache):
-    """Every test's application has templates of its own; compiled they are once in a process."""
-
-    def __init__(self) -> None:
-        self._compiled: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._compiled:
-            bucket.bytecode_from_string(self._compiled[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._compiled[bucket.key] = bucket.bytecode_to_string()
-
-
-class RememberedRule(Rule):
-    """Every test's application has rules of its own too; what builds their addresses is compiled once."""
-
-    _builders: ClassVar[dict[tuple[object, ...], Callable[..., tuple[str, str]]]] = {}
-
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        if self.defaults:
-            return super()._compile_builder(append_unknown)
-        # The function it gives depends on nothing else; the rule itself is its first argument.
-        key = (self.rule, tuple(self._trace), append_unknown)
-        if key not in self._builders:
-            self._builders[key] = super()._compile_builder(append_unknown)
-        return self._builders[key]
-
-
-Flask.jinja_options = {"bytecode_cache": RememberedTemplates()}
-Flask.url_rule_class = RememberedRule
 
 Eventually = Callable[[Callable[[], bool]], None]
 
@@ -174,3 +138,4 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
+    gc.enable()

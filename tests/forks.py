@@ -13,7 +13,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.forks_preloaded"])
+FORKS.set_forkserver_preload(["tests.remembered", "tests.forks_preloaded"])
 
 
 @contextmanager

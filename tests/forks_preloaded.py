@@ -37,6 +37,7 @@ for text in (ROSTER, TINY):
     read_roster(text.encode())
 read_prompts()
 holidays.country_holidays("NL", years=2026)
+app.create_app()
 with TemporaryDirectory() as folder:
     engine = make_engine(f"sqlite:///{folder}/hotline.db")
     is_current(engine)
@@ -44,3 +45,4 @@ with TemporaryDirectory() as folder:
 # No child goes through all of this again in search of garbage.
 gc.collect()
 gc.freeze()
+gc.enable()

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -55,6 +56,8 @@ class PostgresqlServer:
         self._programs = programs
         self._names = (f"test{number}" for number in itertools.count())
         self._with_tables: str | None = None
+        #: Kept open, as each connection is a process that the server starts.
+        self._own: psycopg.Connection[Any] | None = None
         if self._user:
             self._folder.chmod(0o755)
             shutil.chown(self._folder, self._user)
@@ -76,6 +79,9 @@ class PostgresqlServer:
 
     def stop(self, mode: str = "immediate") -> None:
         """ "immediate" forgets what was committed last, as nothing here is durable; "fast" keeps it."""
+        if self._own:
+            self._own.close()
+            self._own = None
         self._run("pg_ctl", "-D", str(self._folder / "data"), "-w", "-m", mode, "stop")
 
     def remove(self) -> None:
@@ -89,13 +95,10 @@ class PostgresqlServer:
         """The name of a new one with all tables, unless it is to be `empty`."""
         name = next(self._names)
         template = "template1" if empty else self._template()
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}{self._copying()}")
+        # To copy its files takes a third of the time that writing every page to the log takes.
+        copying = " STRATEGY file_copy" if self._connection().info.server_version >= 150_000 else ""
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}{copying}")
         return name
-
-    def _copying(self) -> str:
-        """Copies its files: that takes a third of the time that writing every page to the log takes."""
-        with psycopg.connect(self.url("postgres")) as connection:
-            return " STRATEGY file_copy" if connection.info.server_version >= 150_000 else ""
 
     def _template(self) -> str:
         if self._with_tables is None:
@@ -107,8 +110,12 @@ class PostgresqlServer:
         self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _execute(self, statement: str) -> None:
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(statement.encode())
+        self._connection().execute(statement.encode())
+
+    def _connection(self) -> psycopg.Connection[Any]:
+        if self._own is None:
+            self._own = psycopg.connect(self.url("postgres"), autocommit=True)
+        return self._own
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self._programs / program), *arguments]

@@ -14,7 +14,7 @@ from bench.webhooks import Sizes, measure_webhooks
 def test_webhooks_are_measured_and_every_one_is_answered(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    measure_webhooks(tmp_path, Sizes(calls=2, pairs=1, seconds=0.3, rounds=1))
+    measure_webhooks(tmp_path, Sizes(calls=2, pairs=1, seconds=0.1, rounds=1, rest=0))
     lines = capsys.readouterr().out.splitlines()
     counted = [line for line in lines if " of " in line and ("ours, journal" in line or "bare," in line)]
     assert len(counted) == 6

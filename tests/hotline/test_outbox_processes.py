@@ -18,7 +18,7 @@ from tests.forks import forked
 from tests.hotline.duty_desk import MONDAY, DutyDesk, after, alert, duty_desk, sending_process
 from tests.rounds import rounds
 
-DUE = rounds(80, 200)
+DUE = rounds(48, 200)
 Start = Callable[..., dict[str, BaseProcess]]
 
 
@@ -80,9 +80,9 @@ def test_two_processes_send_each_row_once_though_one_is_killed_in_mid_request(
 
 
 def test_three_processes_claim_no_row_twice(desk: DutyDesk, start: Start) -> None:
-    desk.queue(*(alert(f"row-{n:03}-") for n in range(90)))
+    desk.queue(*(alert(f"row-{n:03}-") for n in range(DUE)))
     for process in start("one", "two", "three").values():
         process.join(60)
         assert process.exitcode == 0
-    assert len(desk.net.messages) == len(set(desk.bodies())) == 90
+    assert len(desk.net.messages) == len(set(desk.bodies())) == DUE
     assert {row["attempts"] for row in desk.rows(state="sent")} == {1}

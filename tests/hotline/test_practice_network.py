@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +15,9 @@ from hotline.settings import SettingsRefused, load_settings
 from tests.ports import free_port
 from tests.practising import QUICK_ROSTER, Eventually, PracticeDesk, practice_desk
 from tests.stories.cast import HELPDESK, PHONES
+from tests.stories.servers import Server
+from tests.stories.world import environ_of
 
-ROOT = Path(__file__).resolve().parents[2]
 WITHOUT_CHI = QUICK_ROSTER.replace(
     '  chi: {name: Chi Voorbeeld, phone: "+46701740607", languages: [en, nl]}\n', ""
 ).replace("ring: [chi, dee]", "ring: [dee]")
@@ -83,31 +81,14 @@ def test_a_host_that_is_not_this_machine_is_refused_in_words(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 def test_it_says_where_it_is_and_ends_in_seconds(tmp_path: Path, ending: signal.Signals) -> None:
-    roster = tmp_path / "roster.yaml"
-    roster.write_text(QUICK_ROSTER, encoding="utf-8")
-    port = str(free_port())
-    environ = os.environ | {
-        "PORT": port,
-        "INSTANCE_DIR": str(tmp_path / "instance"),
-        "ROSTER_FILE": str(roster),
-    }
-    with subprocess.Popen(
-        [sys.executable, "app.py"],
-        cwd=ROOT,
-        env=environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as server:
-        assert server.stdout is not None
-        assert f"http://127.0.0.1:{port}" in server.stdout.readline()
-        origin = f"http://127.0.0.1:{port}"
+    (tmp_path / "roster.yaml").write_text(QUICK_ROSTER, encoding="utf-8")
+    origin = f"http://127.0.0.1:{(port := free_port())}"
+    with Server(tmp_path, environ_of(tmp_path, {"PORT": str(port)})).run() as server:
+        assert origin in server.said.read_text()
         form = {"when": "christmas"}
         assert requests.post(f"{origin}/practice/calls", form, headers={"Origin": origin}, timeout=10).ok
         told_at = time.monotonic()
-        server.send_signal(ending)
-        assert server.wait(timeout=10) == 0
+        server.stop(ending)
         # A tenth of a second, and what the interpreter needs to fold up on a busy machine.
         assert time.monotonic() - told_at < 6
-        assert server.stderr is not None
-        assert '"level": "error"' not in server.stderr.read()
+        assert '"level": "error"' not in server.log.read_text()

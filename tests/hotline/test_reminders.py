@@ -181,7 +181,9 @@ def test_nobody_is_woken_by_a_text_about_next_week(
     job = desk.reminders()
     at = wall("2035-11-12T00:00")
     while at < wall("2035-11-14T00:00"):
-        job.remind(at)
+        # The minutes at which one of them starts, and those before and behind.
+        if at.minute % 30 in {29, 0, 1}:
+            job.remind(at)
         at += timedelta(minutes=1)
     text, mail = (
         next(row["due_at"] for row in desk.rows(kind=kind, person="ada", template="shift_week"))

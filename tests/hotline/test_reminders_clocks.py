@@ -80,11 +80,9 @@ def _civil(at: datetime) -> datetime:
 
 
 def _is_near(shown: time) -> bool:
-    return shown < time(4) or any(_minutes(hour, shown) <= 10 for hour in (8, 9))
-
-
-def _minutes(hour: int, shown: time) -> int:
-    return abs(shown.hour * 60 + shown.minute - hour * 60)
+    """To half past two, to the handoff in the morning, or to the hour from which people are told."""
+    minute = shown.hour * 60 + shown.minute
+    return any(abs(minute - hour * 60) <= 10 for hour in (2.5, 8, 9))
 
 
 @pytest.mark.parametrize("night", [date(2026, 10, 25), date(2027, 3, 28)])
@@ -93,13 +91,14 @@ def test_over_the_clock_change_nothing_is_told_twice_or_missed_and_all_to_the_mi
 ) -> None:
     job = desk.reminders()
     at = wall(f"{night - timedelta(days=9)}T00:00")
-    end = wall(f"{night + timedelta(days=9)}T12:00")
-    # Minute by minute in the night of the change and around what is due in the morning, and so a week and a
-    # day before it and a day behind; what else is due falls on whole hours and half hours.
+    end = wall(f"{night + timedelta(days=4)}T12:00")
+    # Minute by minute in the night of the change, and around what is due a week and a day before it and a day
+    # behind; what else is due falls on whole hours and half hours.
     exact = {night + timedelta(days=days) for days in (-7, -1, 0, 1)}
     while at < end:
         local = at.astimezone(AMSTERDAM)
-        if local.minute in {0, 30} or (local.date() in exact and _is_near(local.time())):
+        is_exact = local.date() in exact and _is_near(local.time())
+        if is_exact or local.minute in {0, 30} or (local.date() == night and local.hour < 4):
             job.remind(at)
         at += MINUTE
     told = [

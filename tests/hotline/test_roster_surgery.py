@@ -46,7 +46,7 @@ REASONS = [
 ]
 
 slow = settings(
-    max_examples=rounds(20, 40),
+    max_examples=rounds(12, 40),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.generate],

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from simulator.exchange import Habits
+from simulator.network import Network
 from tests.stories.promises import failures, keep_promises
 from tests.stories.world import Helpdesk, helpdesk, log_kept, network
 
@@ -24,7 +25,8 @@ def long_lived_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Helpde
 
 @pytest.fixture
 def make_desk(long_lived_desk: Helpdesk) -> Iterator[MakeDesk]:
-    """A helpdesk for a story that changes nothing in it; its arguments say how phones behave."""
+    """A helpdesk for a story that changes nothing in it; its arguments say how phones behave, or a network
+    that has been used before."""
     with desks_of(long_lived_desk) as make:
         yield make
 
@@ -35,8 +37,8 @@ def desks_of(long_lived_desk: Helpdesk) -> Iterator[MakeDesk]:
     failed_before = failures()
     with log_kept() as log:
 
-        def make(habits: Habits | None = None, **phones: Any) -> Helpdesk:
-            net = network(long_lived_desk.settings, phones, habits)
+        def make(habits: Habits | None = None, net: Network | None = None, **phones: Any) -> Helpdesk:
+            net = net or network(long_lived_desk.settings, phones, habits)
             desks.append(replace(long_lived_desk, net=net, rest=None, log=log, seconds=[]))
             return desks[-1]
 

@@ -23,16 +23,17 @@ from tests.stories.world import Helpdesk, environ_of, network, settings_for
 
 
 class Server:
-    """`app.py` in practice mode. What it logs is in the file `log`."""
+    """`app.py` in practice mode. Its log is the file `log`; what it says to who started it is in `said`."""
 
     def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
         self.environ = dict(environ)
         self.log = folder / f"log-{environ['PORT']}"
+        self.said = folder / f"said-{environ['PORT']}"
         self.started = 0
         self._process: Any = None
 
     def start(self) -> None:
-        self._process = FORKS.Process(target=_serve, args=(self.environ, str(self.log)), daemon=True)
+        self._process = FORKS.Process(target=_serve, args=(self.environ, self.said, self.log), daemon=True)
         self._process.start()
         self.started += 1
         until_it_answers(int(self.environ["PORT"]))
@@ -42,9 +43,9 @@ class Server:
         os.kill(self._process.pid, signal.SIGKILL)
         self._process.join()
 
-    def stop(self) -> None:
+    def stop(self, ending: signal.Signals = signal.SIGTERM) -> None:
         """As an operator stops it."""
-        os.kill(self._process.pid, signal.SIGTERM)
+        os.kill(self._process.pid, ending)
         self._process.join(20)
         assert self._process.exitcode == 0
 
@@ -66,10 +67,21 @@ class Server:
         self.kill()
         self.start()
 
+    @contextmanager
+    def run(self) -> Iterator[Server]:
+        """Started for the block, and gone at its end whatever happens."""
+        self.start()
+        try:
+            yield self
+        finally:
+            if self.running:
+                self.kill()
 
-def _serve(environ: Mapping[str, str], log: str) -> None:
-    with open(log, "a") as file:
-        os.dup2(file.fileno(), sys.stderr.fileno())
+
+def _serve(environ: Mapping[str, str], said: Path, log: Path) -> None:
+    for stream, path in ((sys.stdout, said), (sys.stderr, log)):
+        with path.open("a") as file:
+            os.dup2(file.fileno(), stream.fileno())
     os.environ.update(environ)
     import app
 
@@ -95,17 +107,14 @@ def server_beside(
     port = str(free_port())
     environ = {"PORT": port, "PUBLIC_URL": f"http://127.0.0.1:{port}", **(environ or {})}
     settings = settings_for(folder, environ)
-    server = Server(folder, environ_of(folder, environ))
-    server.start()
-    services = build_services(settings)
-    try:
-        desk = Helpdesk(settings, services, network(settings, phones, habits))
-        failed_before = failures()
-        yield desk, server
-        server.stop()
-        desk.log.write(server.log.read_text())
-        keep_promises(desk, failed_before)
-    finally:
-        if server.running:
-            server.kill()
-        services.stop()
+    with Server(folder, environ_of(folder, environ)).run() as server:
+        services = build_services(settings)
+        try:
+            desk = Helpdesk(settings, services, network(settings, phones, habits))
+            failed_before = failures()
+            yield desk, server
+            server.stop()
+            desk.log.write(server.log.read_text())
+            keep_promises(desk, failed_before)
+        finally:
+            services.stop()

@@ -22,6 +22,7 @@ from simulator.phones import Human, Voicemail
 from simulator.webhooks import Webhook
 from tests.conftest import Eventually
 from tests.ports import free_port
+from tests.rounds import rounds
 from tests.stories.cast import CALLER, CHRISTMAS_NIGHT, HELPDESK, PHONES
 from tests.stories.faults import locked
 from tests.stories.servers import server_beside, until_it_answers
@@ -69,14 +70,21 @@ def once_at(desk: Helpdesk, nth: int, happens: Callable[[], None]) -> Hook:
     return hook
 
 
+def in_turns(times: list[int]) -> list[list[int]]:
+    """Each of the times once: in a hurry few calls die often, else each time has a call of its own."""
+    calls = rounds(min(4, len(times)), len(times))
+    return [times[first::calls] for first in range(calls)]
+
+
 def test_killed_before_any_webhook_it_continues(tmp_path: Path, undisturbed: tuple[list[str], Any]) -> None:
     kinds, expected = undisturbed
     with server_beside(tmp_path, **PHONES_OF_THE_NIGHT) as (desk, server):
         calls = []
-        for nth in range(len(kinds)):
-            desk.net.delivery.before.insert(0, once_at(desk, nth, server.restart))
+        for times in in_turns(list(range(len(kinds)))):
+            hooks = [once_at(desk, nth, server.restart) for nth in times]
+            desk.net.delivery.before[:0] = hooks
             calls.append(the_night_call(desk))
-            desk.net.delivery.before.pop(0)
+            del desk.net.delivery.before[: len(hooks)]
             assert told(desk, calls[-1]) == expected
         assert server.started == len(kinds) + 1
         one_record_each(desk, calls)
@@ -86,18 +94,19 @@ def test_killed_before_it_could_answer_it_is_asked_again(
     tmp_path: Path, undisturbed: tuple[list[str], Any]
 ) -> None:
     kinds, expected = undisturbed
+    # Nobody waits for the answer to a callback.
+    waited_for = [nth for nth, kind in enumerate(kinds) if kind not in CALLBACKS]
     with server_beside(tmp_path, **PHONES_OF_THE_NIGHT) as (desk, server):
         calls = []
-        for nth, kind in enumerate(kinds):
-            if kind in CALLBACKS:
-                continue  # nobody waits for that answer
-            desk.net.delivery.after.append(once_at(desk, nth, server.restart))
-            desk.net.delivery.add(LoseAnswer(), Which(kind, nth=kinds[: nth + 1].count(kind)))
+        for times in in_turns(waited_for):
+            for nth in times:
+                desk.net.delivery.after.append(once_at(desk, nth, server.restart))
+                desk.net.delivery.add(LoseAnswer(), Which(kinds[nth], nth=kinds[: nth + 1].count(kinds[nth])))
             calls.append(the_night_call(desk))
-            desk.net.delivery.after.pop()
+            del desk.net.delivery.after[-len(times) :]
             desk.net.delivery.rules.clear()
             assert told(desk, calls[-1]) == expected
-        assert server.started == len(calls) + 1
+        assert server.started == len(waited_for) + 1
         one_record_each(desk, calls)
 
 

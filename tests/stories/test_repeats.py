@@ -88,19 +88,16 @@ def two_servers(
             shutil.copy(secrets, folders[1] / "instance")
         port = str(free_port())
         settings = settings_for(folders[1], {**environ, "PORT": port})
-        second = Server(folders[1], environ_of(folders[1], {**environ, "PORT": port}))
-        second.start()
-        beside = build_services(settings)
-        try:
-            origins = [f"http://127.0.0.1:{server.environ['PORT']}" for server in (first, second)]
-            desk.net.exchange.sender.reach = Balanced(origins)
-            yield desk, beside
-            second.stop()
-            desk.log.write(second.log.read_text())
-        finally:
-            beside.stop()
-            if second.running:
-                second.kill()
+        with Server(folders[1], environ_of(folders[1], {**environ, "PORT": port})).run() as second:
+            beside = build_services(settings)
+            try:
+                origins = [f"http://127.0.0.1:{server.environ['PORT']}" for server in (first, second)]
+                desk.net.exchange.sender.reach = Balanced(origins)
+                yield desk, beside
+                second.stop()
+                desk.log.write(second.log.read_text())
+            finally:
+                beside.stop()
 
 
 def test_at_two_servers_that_share_a_folder_it_is_once(tmp_path: Path) -> None:

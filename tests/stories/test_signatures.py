@@ -6,26 +6,28 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
+from flask import Flask
 from sqlalchemy import func, select
 
 from hotline.serving import listen
-from hotline.settings import Settings
 from hotline.storage import tables
 from hotline.storage.engine import reading
 from hotline.web.app import create_app
 from simulator.callers import Caller
 from simulator.channels import Call
+from simulator.network import Network
 from simulator.phones import Human
 from simulator.signing import sign
 from simulator.webhooks import Webhook
 from tests.stories.cast import CALLER, CHRISTMAS_NIGHT, HELPDESK, PHONES
-from tests.stories.conftest import MakeDesk
+from tests.stories.conftest import MakeDesk, desks_of
 from tests.stories.outsiders import OUTSIDE
 from tests.stories.promises import counted
 from tests.stories.world import Helpdesk, network, serving, settings_for
@@ -35,9 +37,14 @@ FORM = "application/x-www-form-urlencoded"
 OPEN_TO_ALL = {"/voice/audio/<language>/<name>.mp3"}
 
 
-def doors(settings: Settings) -> Iterator[str]:
+@cache
+def doors() -> tuple[str, ...]:
     """Every address under /voice that the application has, whoever adds one."""
-    for rule in create_app(settings).url_map.iter_rules():
+    return tuple(_doors(create_app()))
+
+
+def _doors(app: Flask) -> Iterator[str]:
+    for rule in app.url_map.iter_rules():
         if not rule.rule.startswith("/voice") or rule.rule in OPEN_TO_ALL:
             continue
         if "question" in rule.arguments or "stage" in rule.arguments:
@@ -63,11 +70,19 @@ def signature_of(desk: Helpdesk, webhook: Webhook) -> str:
     return sign(desk.net.auth_tokens[0], webhook.address, webhook.parameters)
 
 
+@pytest.fixture(scope="module")
+def night(long_lived_desk: Helpdesk) -> tuple[Network, Call]:
+    """A call that is over, and the network that made it."""
+    with desks_of(long_lived_desk) as make_desk:
+        desk = make_desk(ada=Human())
+        return desk.net, desk.dial()
+
+
 @pytest.fixture
-def told(make_desk: MakeDesk) -> tuple[Helpdesk, Call, Any]:
+def told(make_desk: MakeDesk, night: tuple[Network, Call]) -> tuple[Helpdesk, Call, Any]:
     """A helpdesk, a call that is over, and everything recorded of it."""
-    desk = make_desk(ada=Human())
-    call = desk.dial()
+    net, call = night
+    desk = make_desk(net=net)
     return desk, call, everything(desk, call)
 
 
@@ -85,7 +100,7 @@ def is_refused(response: requests.Response) -> None:
 
 def test_every_door_refuses_whoever_is_not_the_provider(told: tuple[Helpdesk, Call, Any]) -> None:
     desk, call, before = told
-    paths = list(doors(desk.settings))
+    paths = doors()
     assert len(paths) >= 9
     refused = counted("webhooks_refused_total")
     webhook = a_webhook(desk)
@@ -110,7 +125,7 @@ def test_every_door_refuses_whoever_is_not_the_provider(told: tuple[Helpdesk, Ca
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
 def test_no_door_opens_to_another_method(told: tuple[Helpdesk, Call, Any], method: str) -> None:
     desk, call, before = told
-    for path in doors(desk.settings):
+    for path in doors():
         url = desk.origin + path
         headers = {"X-Twilio-Signature": sign(desk.net.auth_tokens[0], url)}
         response = OUTSIDE.request(method, url, headers=headers, timeout=20)
@@ -233,7 +248,7 @@ def test_no_body_brings_the_server_down(told: tuple[Helpdesk, Call, Any], what: 
     desk, call, before = told
     body, content_type = BODIES[what]
     fields = fields_of(body, content_type) if signed else []
-    for path in doors(desk.settings):
+    for path in doors():
         url = desk.origin + path
         headers = {"Content-Type": content_type} if content_type else {}
         if signed:
