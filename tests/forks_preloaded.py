@@ -45,4 +45,5 @@ with TemporaryDirectory() as folder:
 # No child goes through all of this again in search of garbage.
 gc.collect()
 gc.freeze()
+gc.set_threshold(10_000, 20, 20)
 gc.enable()

@@ -113,7 +113,7 @@ def test_an_independent_library_reads_right_shifts_on_both_days_on_which_the_clo
         roster = desk.services.roster_file.roster()
         assert roster
         found = recurring_ical_events.of(calendar)
-        for minute in range(0, 3 * 24 * 60, rounds(60, 30)):
+        for minute in range(0, 3 * 24 * 60, rounds(120, 30)):
             moment = at(f"{changes_on - timedelta(days=1)}T00:00") + timedelta(minutes=minute)
             there = {
                 str(event["SUMMARY"]).partition(" ")[0].lower()

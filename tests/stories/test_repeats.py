@@ -24,7 +24,7 @@ from tests.stories.servers import Server, server_beside
 from tests.stories.world import Helpdesk, environ_of, helpdesk, settings_for
 
 ORIGIN = "https://hotline.example.org"
-TIMES = rounds(12, 50)
+TIMES = rounds(8, 50)
 
 
 def one_of_everything(desk: Helpdesk, call: Call) -> None:
