@@ -68,7 +68,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PracticeDesk]:
     """Speech and rings pass eight times as fast as in life."""
     with practice_desk(tmp_path_factory.mktemp("browser"), speed=8) as desk:

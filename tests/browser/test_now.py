@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.browser.conftest import barriers, enter_as_coordinator, hurry
 from tests.practising import PracticeDesk
@@ -15,17 +15,23 @@ pytestmark = pytest.mark.browser
 BOARD = "**/now/board"
 
 
+@pytest.fixture(scope="module")
+def logged_in(browser: Browser, desk: PracticeDesk) -> StorageState:
+    """What the browser of a coordinator keeps."""
+    with browser.new_context(locale="nl", base_url=desk.origin) as context:
+        enter_as_coordinator(context.new_page())
+        return context.storage_state()
+
+
 @pytest.fixture
-def board(browser: Browser, desk: PracticeDesk) -> Iterator[Page]:
+def board(browser: Browser, desk: PracticeDesk, logged_in: StorageState) -> Iterator[Page]:
     """The board, as a coordinator sees it, in Dutch."""
-    context = browser.new_context(locale="nl", base_url=desk.origin)
-    context.set_default_timeout(15_000)
-    hurry(context)
-    page = context.new_page()
-    enter_as_coordinator(page)
-    page.goto("/now")
-    yield page
-    context.close()
+    with browser.new_context(locale="nl", base_url=desk.origin, storage_state=logged_in) as context:
+        context.set_default_timeout(15_000)
+        hurry(context)
+        page = context.new_page()
+        page.goto("/now")
+        yield page
 
 
 def test_a_call_appears_on_the_board_by_itself_and_goes_again(board: Page, desk: PracticeDesk) -> None:

@@ -1,4 +1,4 @@
-"""A helpdesk that serves many stories one after the other, each with telephones of its own."""
+"""A helpdesk that serves the stories of a file one after the other, each with telephones of its own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.stories.world import Helpdesk, helpdesk, log_kept, network
 MakeDesk = Callable[..., Helpdesk]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def long_lived_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Helpdesk]:
     with helpdesk(tmp_path_factory.mktemp("helpdesk"), alone=False) as desk:
         yield desk
