@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import subprocess
 import threading
@@ -13,8 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-import tests.remembered  # noqa: F401 - it changes how applications are made
 from hotline.storage.engine import make_engine
+from tests import remembered
 from tests.databases import make_sqlite
 from tests.postgresql import PostgresqlServer, find_programs
 
@@ -134,8 +133,4 @@ def nothing_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What was imported and collected stays to the end: nobody need go through it in search of garbage."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
-    gc.enable()
+    remembered.keep()

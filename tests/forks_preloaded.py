@@ -5,7 +5,6 @@ The kept is read from files of ours that no test changes, and found by their con
 
 from __future__ import annotations
 
-import gc
 from tempfile import TemporaryDirectory
 
 import holidays
@@ -20,6 +19,7 @@ from hotline.storage.engine import make_engine
 from hotline.storage.schema import is_current
 from hotline.telephony.prompts import read_prompts
 from routing.reading import read_roster
+from tests import remembered
 from tests.hotline.roster_desk import TINY
 from tests.stories.cast import ROSTER
 
@@ -42,8 +42,4 @@ with TemporaryDirectory() as folder:
     engine = make_engine(f"sqlite:///{folder}/hotline.db")
     is_current(engine)
     engine.dispose()
-# No child goes through all of this again in search of garbage.
-gc.collect()
-gc.freeze()
-gc.set_threshold(10_000, 20, 20)
-gc.enable()
+remembered.keep()

@@ -25,7 +25,7 @@ def long_lived_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Helpde
 
 @pytest.fixture
 def make_desk(long_lived_desk: Helpdesk) -> Iterator[MakeDesk]:
-    """A helpdesk for a story that changes nothing in it; its arguments say how phones behave, or a network
+    """A helpdesk for a story that leaves it as it was; its arguments say how phones behave, or a network
     that has been used before."""
     with desks_of(long_lived_desk) as make:
         yield make

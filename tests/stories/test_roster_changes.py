@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from simulator.phones import Human, NoAnswer
 from simulator.webhooks import Webhook
 from tests.conftest import Eventually
 from tests.stories.cast import HELPDESK, PHONES, ROSTER
-from tests.stories.conftest import desks_of
+from tests.stories.conftest import MakeDesk
 from tests.stories.promises import counted
 from tests.stories.world import Helpdesk, helpdesk
 
@@ -89,26 +89,18 @@ def ladder_as_before(call: Call) -> None:
     assert call.talked_with == [BO]
 
 
-@pytest.fixture(scope="module")
-def well_again(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Helpdesk]:
-    """For stories at whose end the roster is as it was."""
-    with helpdesk(tmp_path_factory.mktemp("roster"), alone=False) as desk:
-        yield desk
-
-
 @pytest.mark.parametrize("how", BAD)
-def test_a_bad_file_in_mid_call_changes_nothing_and_is_loud(well_again: Helpdesk, how: str) -> None:
-    with desks_of(well_again) as make_desk:
-        desk = make_desk(bo=Human())
-        version = desk.get("/readyz").json()["checks"]["roster"]["version"]
-        at_the_first_ring(desk, lambda: roster_of(desk).write_bytes(BAD[how]))
-        ladder_as_before(desk.dial())
-        it_is_loud(desk)
-        ladder_as_before(desk.dial())
-        roster_of(desk).write_text(ROSTER)
-        assert not desk.services.roster_file.look(), "it is the same roster"
-        all_is_well(desk)
-        assert desk.get("/readyz").json()["checks"]["roster"]["version"] == version
+def test_a_bad_file_in_mid_call_changes_nothing_and_is_loud(make_desk: MakeDesk, how: str) -> None:
+    desk = make_desk(bo=Human())
+    version = desk.get("/readyz").json()["checks"]["roster"]["version"]
+    at_the_first_ring(desk, lambda: roster_of(desk).write_bytes(BAD[how]))
+    ladder_as_before(desk.dial())
+    it_is_loud(desk)
+    ladder_as_before(desk.dial())
+    roster_of(desk).write_text(ROSTER)
+    assert not desk.services.roster_file.look(), "it is the same roster"
+    all_is_well(desk)
+    assert desk.get("/readyz").json()["checks"]["roster"]["version"] == version
 
 
 def test_a_deleted_file_changes_nothing_and_is_loud(tmp_path: Path) -> None:

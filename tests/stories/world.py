@@ -14,12 +14,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import requests
 from flask import Flask
 from sqlalchemy import Table, select
 
+from hotline import logs
 from hotline.calls.overview import call_overview
 from hotline.services import Services
 from hotline.serving import listen, make_server
@@ -191,8 +194,10 @@ def _stop() -> None:
 def log_kept() -> Iterator[io.StringIO]:
     """What is logged meanwhile; it goes on to where it would have gone at the end."""
     log = io.StringIO()
+    # What our log writes to as well: behind a fixture pytest puts a stderr of its own back.
+    ours = patch.object(logs, "sys", SimpleNamespace(**{**vars(sys), "stderr": log}))
     try:
-        with contextlib.redirect_stderr(log):
+        with contextlib.redirect_stderr(log), ours:
             yield log
     finally:
         sys.stderr.write(log.getvalue())
